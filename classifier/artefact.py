@@ -1,0 +1,177 @@
+"""The model folder: `manifest.json`, and beside it the files whose checksums it holds.
+
+    NAME/manifest.json  model.tflite  weights.npz  MODEL_CARD.md  report/…
+
+The manifest vouches for every file, so its own checksum is the model's identity. A folder travels as one
+zip, which is checked before it becomes a folder again. Nothing here needs LiteRT or TensorFlow.
+"""
+
+import hashlib
+import json
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from classifier.manifest import (
+    CARD,
+    MANIFEST,
+    MODEL,
+    OUTPUTS,
+    REPORT,
+    REQUIRED,
+    WEIGHTS,
+    ArtefactError,
+    Manifest,
+    is_allowed,
+)
+
+__all__ = [
+    "CARD",
+    "MANIFEST",
+    "MODEL",
+    "OUTPUTS",
+    "REPORT",
+    "REQUIRED",
+    "SHIPPED",
+    "WEIGHTS",
+    "ArtefactError",
+    "Manifest",
+    "checksums",
+    "identity",
+    "pack",
+    "read_manifest",
+    "unpack",
+    "verify",
+    "write_manifest",
+]
+
+MAX_BYTES = 64 * 1024 * 1024  # of an archive, unpacked
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that zip can say
+
+#: The model that ships.
+SHIPPED = Path(__file__).parent / "artefacts" / "sortwise-lite0"
+
+
+def identity(folder: Path) -> str:
+    """The sha256 of the manifest's bytes, hexadecimal. Raises ArtefactError."""
+    return hashlib.sha256(_manifest_bytes(folder)).hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The folder's manifest, its files unchecked. Raises ArtefactError."""
+    try:
+        data = json.loads(_manifest_bytes(folder))
+    except ValueError as error:
+        raise ArtefactError(f"{MANIFEST} is not JSON.") from error
+    if not isinstance(data, dict):
+        raise ArtefactError(f"{MANIFEST} is not a JSON object.")
+    return Manifest.from_json(data)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Writes the manifest, as the last file of a model folder."""
+    text = json.dumps(manifest.to_json(), indent=2, allow_nan=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def verify(folder: Path) -> Manifest:
+    """The manifest, once the folder is found to hold exactly its files, unchanged. Raises ArtefactError."""
+    manifest = read_manifest(folder)
+    found = checksums(folder)
+    for path in sorted({*manifest.files, *found}):
+        if path not in found:
+            raise ArtefactError(f"The model {manifest.name} lacks {path}.")
+        if path not in manifest.files:
+            raise ArtefactError(f"The model {manifest.name} has the unexpected file {path}.")
+        if found[path] != manifest.files[path]:
+            raise ArtefactError(f"{path} of the model {manifest.name} was changed: its checksum differs.")
+    return manifest
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """The sha256 of every file but the manifest, by its path within the folder. Raises ArtefactError."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            raise ArtefactError(f"{name} is a link; a model folder holds files only.")
+        if path.is_file() and name != MANIFEST:
+            with path.open("rb") as file:
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def pack(folder: Path, file: BinaryIO) -> None:
+    """Writes the folder as a zip; the same files always give the same bytes. Raises ArtefactError."""
+    names = (MANIFEST, *sorted(verify(folder).files))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, (folder / name).read_bytes())
+
+
+def unpack(file: BinaryIO, folder: Path) -> Manifest:
+    """Puts an intact model at `folder`, or nothing; one that is there already must be the same model.
+
+    Raises ArtefactError for links, for paths that lead out, for files that do not belong and beyond 64 MB.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        _extract(file, partial)
+        manifest = verify(partial)
+        partial.chmod(0o755)
+        _move(partial, folder)
+        return manifest
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _manifest_bytes(folder: Path) -> bytes:
+    try:
+        return (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"There is no model in {folder}: {MANIFEST} cannot be read.") from error
+
+
+def _extract(file: BinaryIO, folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            _check_entries(entries)
+            for entry in entries:
+                _write(folder / entry.filename, archive.read(entry))
+    # What zipfile raises for damage, unknown compression and encryption, in that order.
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ArtefactError("The archive is damaged or no zip file.") from error
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    names = [entry.filename for entry in entries]
+    if len({*names}) < len(names):
+        raise ArtefactError("The archive holds a file twice.")
+    if sum(entry.file_size for entry in entries) > MAX_BYTES:
+        raise ArtefactError("The archive unpacks to more than 64 MB.")
+    for entry in entries:
+        kind = stat.S_IFMT(entry.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG) or not (entry.filename == MANIFEST or is_allowed(entry.filename)):
+            raise ArtefactError(f"{entry.filename!r} does not belong in a model's archive.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+
+
+def _move(partial: Path, folder: Path) -> None:
+    try:
+        partial.rename(folder)
+    except OSError as error:  # somebody was first, or something else is in the way
+        if not folder.is_dir() or identity(folder) != identity(partial):
+            raise ArtefactError(f"Another model or file is at {folder}.") from error
+        verify(folder)
