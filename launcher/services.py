@@ -1,0 +1,75 @@
+"""The servers that `run.py` supervises, with the order in which they stop."""
+
+from functools import partial
+from pathlib import Path
+
+from launcher import broker, commands
+from launcher.children import Service
+from launcher.commands import Command
+from launcher.environment import Environment
+from launcher.options import Options
+
+FIRST, THEN, LAST = 0, 1, 2  # web, so that nothing new comes in; the workers; their queue
+BROKER_FAILURES = 3  # in a row: then the queue's file is taken for damaged
+
+
+def prepare(environment: Environment) -> Service:
+    return Service("prepare", "The preparation", _resolved(commands.PREPARE, environment), restart=False)
+
+
+def web(options: Options, environment: Environment, certificate: tuple[Path, Path] | None) -> Service:
+    return Service(
+        name="web",
+        title="The web server",
+        command=_resolved(commands.web(options.host, options.port, certificate), environment),
+        stop_rank=FIRST,
+        grace=10.0,
+    )
+
+
+def workers(options: Options, environment: Environment) -> tuple[Service, ...]:
+    worker = partial(Service, stop_rank=THEN)
+    return (
+        worker(
+            name="classify",
+            title="The classify worker",
+            command=_resolved(commands.classify(options.workers), environment),
+            meanwhile="Uploads are accepted and wait.",
+        ),
+        worker(
+            name="jobs",
+            title="The jobs worker",
+            command=_resolved(commands.JOBS, environment),
+            meanwhile="Exports are accepted and wait.",
+        ),
+        worker(
+            name="sweep",
+            title="The sweeper",
+            command=_resolved(commands.SWEEP, environment),
+            meanwhile="What a worker loses is not sent again until then.",
+        ),
+    )
+
+
+def valkey(program: str, socket: Path, kept: Path) -> Service:
+    """`kept`: the folder of its append-only file."""
+
+    def set_damaged_file_aside(failures: int) -> None:
+        if failures == BROKER_FAILURES:
+            broker.set_aside(kept)
+
+    return Service(
+        name="valkey",
+        title="The queue's server (Valkey)",
+        command=broker.command(program, socket, kept),
+        stop_rank=LAST,
+        meanwhile="Uploads are accepted and wait.",
+        when_failing=set_damaged_file_aside,
+        shown=False,  # what it has to say is for the administrators of large servers
+    )
+
+
+def _resolved(command: Command, environment: Environment) -> Command:
+    """With the virtual environment's own `python` and `granian`."""
+    program, *words = command
+    return (environment.program(program), *words)

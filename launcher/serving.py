@@ -1,0 +1,133 @@
+"""`./run.py`: from the command line to a page in the browser, and back to nothing."""
+
+import os
+import sys
+import threading
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher import ROOT, addresses, broker, certificates, services, settings, terminal
+from launcher.children import ENOUGH_FAILURES, Child
+from launcher.data_directory import DataDirectory, Running
+from launcher.environment import Environment, serving_locks
+from launcher.errors import LaunchError
+from launcher.guard import Guard
+from launcher.interrupts import Interrupts
+from launcher.options import Options
+from launcher.supervisor import Supervisor
+
+PASSWORD_LINE = "ADMIN_PASSWORD="
+
+
+def serve(options: Options, interrupts: Interrupts) -> int:
+    """Runs until it is told to stop. Raises LaunchError when it cannot."""
+    folder = DataDirectory(options.data_dir)
+    folder.make()
+    with folder.locked(options.url) as lock:
+        addresses.require_free(options.host, options.port)
+        environment = Environment()
+        environment.ensure(serving_locks(os.environ))
+        certificate = _certificate(options, folder)
+        with interrupts.deferred(), Guard(inherit=(lock,)) as guard:
+            supervisor = Supervisor(dict(os.environ), ROOT, folder.logs, guard, interrupts)
+            Serving(options, folder, environment, certificate, supervisor, Welcome(options)).run()
+    return 0
+
+
+@dataclass
+class Serving:
+    """One run of all the servers."""
+
+    options: Options
+    folder: DataDirectory
+    environment: Environment
+    certificate: tuple[Path, Path] | None
+    supervisor: Supervisor
+    welcome: "Welcome"
+
+    def run(self) -> None:
+        try:
+            self._start()
+            self.supervisor.watch()
+        except KeyboardInterrupt:
+            pass  # asked to stop before it was ready
+        finally:
+            terminal.say(
+                "Stopping: the web server, then the workers with what they have in hand, then the queue."
+            )
+            self.supervisor.stop()
+            self.welcome.save_password()
+        terminal.say(f"Stopped. Everything is kept in {self.folder.path}")
+
+    def _start(self) -> None:
+        broker_url = broker.given(os.environ) or self._start_broker()
+        self.folder.note(Running(os.getpid(), self.options.url, broker_url))
+        self.supervisor.environment = settings.for_children(self.options, self.folder, broker_url)
+        self.supervisor.run_once(services.prepare(self.environment), self.welcome.takes)
+        web = self.supervisor.start(services.web(self.options, self.environment, self.certificate))
+        for worker in services.workers(self.options, self.environment):
+            self.supervisor.start(worker)
+        self._wait_for(web)
+        self.welcome.show()
+
+    def _start_broker(self) -> str:
+        program = broker.server_program(self.environment.site_packages)
+        sockets = broker.socket_folder()
+        self.supervisor.guard.remove(sockets)
+        kept = self.folder.path / "valkey"
+        kept.mkdir(exist_ok=True)
+        self.supervisor.start(services.valkey(program, sockets / "valkey.sock", kept))
+        return broker.url(sockets / "valkey.sock")
+
+    def _wait_for(self, web: Child) -> None:
+        while not addresses.answers(self.options.host, self.options.port, self.options.tls):
+            if web.backoff.failures >= ENOUGH_FAILURES:
+                raise LaunchError(f"The web server does not start: {web.last_line}")
+            self.supervisor.tick()
+
+
+@dataclass
+class Welcome:
+    """The framed words when all of it runs, with the administrator's password when one was made."""
+
+    options: Options
+    password: str = ""
+
+    def takes(self, line: str) -> bool:
+        """Keeps the password out of the log; whether the line was it."""
+        if not line.startswith(PASSWORD_LINE):
+            return False
+        self.password = line.removeprefix(PASSWORD_LINE).strip()
+        return True
+
+    def show(self) -> None:
+        terminal.frame(
+            ["Sortwise is ready", "", self.options.url, *self._first_sign_in(), "", "Ctrl-C stops it."]
+        )
+        self.password = ""
+        if self.options.browser and _has_display():
+            threading.Thread(target=webbrowser.open, args=(self.options.url,), daemon=True).start()
+
+    def save_password(self) -> None:
+        """A password that was made but not shown yet could not be had again."""
+        if self.password:
+            terminal.frame(["For the next start", *self._first_sign_in()])
+
+    def _first_sign_in(self) -> list[str]:
+        if not self.password:
+            return []
+        told = "The first administrator; the password is shown this once:"
+        return ["", told, "", "    user name   admin", f"    password    {self.password}"]
+
+
+def _certificate(options: Options, folder: DataDirectory) -> tuple[Path, Path] | None:
+    if options.tls_cert and options.tls_key:
+        return certificates.given(options.tls_cert, options.tls_key)
+    if options.tls:
+        return certificates.own(folder.path / "tls", addresses.names(options.host))
+    return None
+
+
+def _has_display() -> bool:
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,144 @@
+"""`./run.py test`: the linters, then the suite on real servers, then a summary that hides nothing."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from launcher import ROOT, postgres, terminal
+from launcher.environment import Environment
+from launcher.guard import Guard
+from launcher.interrupts import Interrupts
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+LINTERS = {
+    "ruff check": ("ruff", "check", "."),
+    "ruff format": ("ruff", "format", "--check", "."),
+    "mypy": ("mypy",),
+    "djlint": ("djlint", "--check", "--quiet", "templates"),
+}
+CLOSING_LINE = re.compile(
+    r"(?:\d+ (?:passed|failed|errors?|skipped|deselected)\b.* in [\d.]+s|no tests ran in )"
+)
+
+
+@dataclass
+class Report:
+    """What each step came to, and what the machine lacked."""
+
+    steps: list[tuple[str, int, float]] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    closing_line: str = ""
+
+    def show(self, ci: bool) -> int:
+        """Prints all of it; gives the exit status."""
+        terminal.say()
+        for name, status, seconds in self.steps:
+            outcome = f"{'passed' if status == 0 else f'FAILED ({status})':<12}"
+            (terminal.say if status == 0 else terminal.complain)(f"  {name:<14}{outcome}{seconds:8.1f} s")
+        for thing in self.lacking:
+            terminal.complain(f"  THIS MACHINE LACKS {thing}")
+        if self.closing_line:
+            terminal.say(self.closing_line)
+        failed = next((status for _, status, _ in reversed(self.steps) if status), 0)
+        return failed or int(ci and bool(self.lacking))
+
+
+def test(arguments: Sequence[str], interrupts: Interrupts) -> int:
+    """Runs it all; gives the exit status: pytest's own when that is not 0."""
+    environment = Environment()
+    environment.ensure(("test",))
+    report = Report()
+    with Guard() as guard, postgres_address(guard, environment, report) as database:
+        settings = _settings(environment, database, report)
+        if not arguments:
+            _lint(environment, settings, report)
+        _pytest(environment, settings, arguments, interrupts, report)
+    return report.show(ci=os.environ.get("CI", "").lower() in ("1", "true"))
+
+
+@contextmanager
+def postgres_address(guard: Guard, environment: Environment, report: Report) -> Iterator[str]:
+    """The server that the environment names, else one of our own; the report says when there is none."""
+    if given := os.environ.get("SORTWISE_TEST_DATABASE_URL") or _given_postgres():
+        yield given
+        return
+    with postgres.server(guard, environment.site_packages) as address:
+        if not address:
+            report.lacking.append("PostgreSQL: what needs it was not tested (install postgresql).")
+        yield address
+
+
+def _given_postgres() -> str:
+    address = os.environ.get("DATABASE_URL", "")
+    return address if address.startswith("postgres") else ""
+
+
+def _settings(environment: Environment, database: str, report: Report) -> dict[str, str]:
+    """pytest's environment variables."""
+    settings = dict(os.environ)
+    settings["PATH"] = f"{environment.folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    settings["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    if database:
+        settings["SORTWISE_TEST_DATABASE_URL"] = database
+    if browser := os.environ.get("SORTWISE_TEST_CHROMIUM") or _browser():
+        settings["SORTWISE_TEST_CHROMIUM"] = browser
+    else:
+        report.lacking.append("Chromium: the pages were not tried in a browser (install chromium).")
+    return settings
+
+
+def _browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), "")
+    return found or (str(MAC_BROWSER) if MAC_BROWSER.exists() else "")
+
+
+def _lint(environment: Environment, settings: Mapping[str, str], report: Report) -> None:
+    for name, (program, *words) in LINTERS.items():
+        terminal.say(f"── {name}")
+        started = time.monotonic()
+        finished = subprocess.run([environment.program(program), *words], check=False, cwd=ROOT, env=settings)
+        report.steps.append((name, finished.returncode, time.monotonic() - started))
+
+
+def _pytest(
+    environment: Environment,
+    settings: Mapping[str, str],
+    arguments: Sequence[str],
+    interrupts: Interrupts,
+    report: Report,
+) -> None:
+    """Shows pytest's output as it comes, and keeps its closing line for the very end."""
+    terminal.say("── pytest")
+    started = time.monotonic()
+    colour = ["--color=yes"] if terminal.is_terminal() else []
+    command = [environment.program("python"), "-m", "pytest", *colour, *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE)
+    try:
+        said = _pass_on(process)
+    except KeyboardInterrupt:
+        if interrupts.last != signal.SIGINT:  # Ctrl-C reaches pytest too; the others end it here
+            process.send_signal(signal.SIGINT)
+        said = _pass_on(process)
+    finally:
+        process.wait()
+    report.steps.append(("pytest", process.returncode, time.monotonic() - started))
+    report.closing_line = next(filter(CLOSING_LINE.search, reversed(said.splitlines())), "")
+
+
+def _pass_on(process: subprocess.Popen[bytes]) -> str:
+    """The end of what the process says, once it has said it all on standard output."""
+    recent = b""
+    while process.stdout and (chunk := os.read(process.stdout.fileno(), 65536)):
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        recent = (recent + chunk)[-20_000:]
+    return recent.decode(errors="replace")
