@@ -1,0 +1,34 @@
+// What every page has: answers from the server that need a second thought, and the theme at once.
+(() => {
+  "use strict";
+
+  // While a photograph is in work the answer stays the same; swapping it would only restart its animation.
+  const sameState = (target, text) => target.dataset.pending && text.includes(`data-pending="${target.dataset.pending}"`);
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, target, requestConfig } = event.detail;
+    const text = xhr.responseText.trimStart();
+    if (/^<!doctype/i.test(text) && !requestConfig.elt.hasAttribute("hx-select")) {
+      // A whole page where a part was asked for: the session ended, or something in between answered.
+      event.detail.shouldSwap = false;
+      if (xhr.status < 400) window.location.reload();
+      else event.detail.isError = true;
+    } else if ((xhr.status >= 400 && requestConfig.verb === "get") || sameState(target, text)) {
+      event.detail.shouldSwap = false;
+    }
+  });
+
+  // What had the focus is gone after a swap: go on where the answer to it stands.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.requestConfig.elt.matches(".answer form")) {
+      const answer = document.getElementById(event.detail.target.id);
+      (answer?.querySelector("[data-focus]") ?? answer?.querySelector("button"))?.focus();
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[name=theme]")) {
+      document.documentElement.dataset.theme = event.target.value;
+    }
+  });
+})();
