@@ -69,7 +69,7 @@ class Environment:
         self._stamp_file.write_text(json.dumps(installed, indent=2) + "\n")
 
     def _make_folder(self) -> None:
-        if self._stamp() or (self.python.exists() and self._version_inside() == platform.python_version()):
+        if self._is_ours():
             return
         terminal.say(f"Making {self.folder} for Python {platform.python_version()}.")
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -77,9 +77,13 @@ class Environment:
         if made.returncode:
             raise LaunchError(f"Python could not make {self.folder}: {(made.stderr or made.stdout).strip()}")
 
-    def _version_inside(self) -> str:
-        asked = ask([str(self.python), "-c", "import platform; print(platform.python_version())"])
-        return asked.stdout.strip()
+    def _is_ours(self) -> bool:
+        """Made by this version of Python, and in this place: the scripts in it name both."""
+        activate = self.folder / "bin" / "activate"
+        if not self.python.exists() or not activate.exists() or str(self.folder) not in activate.read_text():
+            return False
+        inside = ask([str(self.python), "-c", "import platform; print(platform.python_version())"])
+        return inside.stdout.strip() == platform.python_version()
 
     @property
     def _stamp_file(self) -> Path:
@@ -94,7 +98,7 @@ class Environment:
         return stamp if self.python.exists() else {}
 
     def _fingerprint(self, name: str) -> str:
-        """Of the lock, the Python that runs this, and the place (scripts in a moved .venv do not start)."""
+        """Of the lock, the Python that runs this, and the place."""
         text = f"{platform.python_version()}\n{self.folder}\n".encode() + self.lock(name).read_bytes()
         return hashlib.sha256(text).hexdigest()
 

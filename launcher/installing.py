@@ -24,6 +24,7 @@ TERMINAL_LINE_SECONDS = 0.2
 NO_WHEEL = re.compile(
     r"Because ([\w.-]+==[\w.+!-]+) has no |no version of ([\w.-]+==[\w.+!-]+)|distribution found for ([\w.-]+==[\w.+!-]+)"
 )
+STEP = re.compile(r"\s*(Collecting|Downloading|Downloaded|Installing)\s+([\w.-]{1,40}\w)")
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 NO_NETWORK = re.compile(
     r"error sending request|Failed to (?:fetch|download)|Could not connect|NewConnectionError|"
@@ -155,5 +156,13 @@ class _Installation:
     def _progress(self) -> str:
         installed = len(list(self.site_packages.glob("*.dist-info")))
         seconds = time.monotonic() - self.started
-        doing = self.lines[-1].strip() if self.lines else "resolving"
-        return f"  {installed} of about {self.total} packages, {seconds:.0f} s  {doing}"
+        return f"  {seconds:4.0f} s  {installed} of about {self.total} packages installed  {self._doing()}"
+
+    def _doing(self) -> str:
+        """The installer's latest step, short enough for a line."""
+        for line in reversed(list(self.lines)):
+            if line.startswith("Installed"):
+                return "compiling"
+            if step := STEP.match(line):
+                return " ".join(step.groups())
+        return ""

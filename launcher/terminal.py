@@ -54,7 +54,7 @@ def frame(lines: Sequence[str]) -> None:
 
 def _columns() -> int:
     try:
-        return os.get_terminal_size().columns
+        return os.get_terminal_size().columns or 80
     except OSError:
         return 80
 

@@ -42,10 +42,20 @@ def test_an_interrupted_or_changed_install_is_done_again(
 def test_one_of_another_python_is_made_anew(environment: Environment) -> None:
     environment.ensure(("serve",))
     (environment.folder / "left-over").touch()
-    (environment.folder / "sortwise-installed.json").write_text("{}")
     environment.python.unlink()
+    environment.python.write_text("#!/bin/sh\necho 3.9.1\n")
+    environment.python.chmod(0o755)
+    (environment.folder / "sortwise-installed.json").unlink()
     environment.ensure(("serve",))
     assert not (environment.folder / "left-over").exists()
+
+
+def test_one_that_was_moved_is_made_anew(environment: Environment, tmp_path: Path) -> None:
+    environment.ensure(("serve",))
+    moved = Environment(tmp_path.rename(tmp_path.with_name("moved")))
+    (moved.folder / "left-over").touch()
+    moved.ensure(("serve",))
+    assert not (moved.folder / "left-over").exists()
 
 
 def test_the_tests_environment_can_serve_too(environment: Environment) -> None:
