@@ -17,6 +17,7 @@ def web(host: str, port: int, certificate: tuple[Path, Path] | None = None) -> C
     """The web server; `certificate` is the PEM file and its key's."""
     command: Command = ("granian", "--interface", "wsgi", "--host", host, "--port", str(port))
     command += ("--workers", "1", "--blocking-threads", "32", "--no-ws")
+    command += ("--log-level", "error")  # it would warn of our 32 threads, most of which only wait
     if certificate:
         command += ("--ssl-certificate", str(certificate[0]), "--ssl-keyfile", str(certificate[1]))
     return (*command, "config.wsgi:application")

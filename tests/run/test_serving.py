@@ -1,0 +1,111 @@
+"""The real `./run.py`: from nothing to a page, and back to nothing."""
+
+import http.client
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from launcher import ROOT, addresses
+from launcher.data_directory import DataDirectory
+from tests.run.conftest import until
+
+START_SECONDS = 90.0  # a cold start on a busy machine; `test_a_second_start…` is the strict one
+STOP_SECONDS = 40.0
+PROCESSES = ("web", "classify", "jobs", "sweep", "valkey")
+
+
+class Running:
+    """A `run.py` on a free port."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.tls = "--tls" in options
+        self.data = data
+        command = [sys.executable, "run.py", "--no-browser", "--workers", "1", *options]
+        self.output = data.with_name("output.txt")
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port), "--data-dir", str(data)],
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        until(lambda: self.process.poll() is not None or "Sortwise is ready" in self.said(), START_SECONDS)
+        assert self.process.poll() is None, self.said()
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def family(self) -> list[psutil.Process]:
+        return list(psutil.Process(self.process.pid).children(recursive=True))
+
+    def status(self, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+    def terminate(self) -> None:
+        self.process.terminate()
+        assert self.process.wait(STOP_SECONDS) == 0
+
+
+def gone(family: list[psutil.Process]) -> bool:
+    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    """Prepared by nobody yet; whatever runs on it is killed at the end."""
+    folder = tmp_path / "data"
+    yield folder
+    if left := DataDirectory(folder).running():
+        psutil.Process(left.pid).kill()
+        until(lambda: DataDirectory(folder).running() is None, STOP_SECONDS)
+
+
+def test_it_starts_again_quickly_and_leaves_nothing(data: Path) -> None:
+    first = Running(data)
+    first.wait()
+    password = re.search(r"password +(\S+)", first.said())
+    assert password
+    assert password[1] not in "".join(log.read_text() for log in (data / "logs").iterdir())
+    assert {each.stem for each in (data / "logs").glob("*.log")} >= {"web", "prepare"}
+    assert first.status("/healthz") == 200
+    family = first.family()
+    first.terminate()
+    assert gone(family)
+    assert not any(Path(each).exists() for each in re.findall(r"/\S+/valkey.sock", first.said()))
+
+    started = time.monotonic()
+    second = Running(data)
+    second.wait()
+    assert time.monotonic() - started < 20  # 5 s at rest; the suite's own work takes the cores as well
+    assert "password" not in second.said()
+    second.terminate()
+
+
+def test_a_killed_one_leaves_nothing_for_long(data: Path) -> None:
+    running = Running(data)
+    running.wait()
+    family = running.family()
+    running.process.kill()
+    running.process.wait()
+    until(lambda: gone(family), STOP_SECONDS)
+
+
+def test_it_serves_https_with_its_own_certificate(data: Path) -> None:
+    running = Running(data, "--tls")
+    running.wait()
+    assert addresses.answers("127.0.0.1", running.port, tls=True)
+    running.terminate()
