@@ -62,4 +62,5 @@ def _random_colour(
     x = (x - mean) * np.float32(contrast) + mean
     grey = x.mean(axis=2, keepdims=True, dtype=np.float32)
     x = (x - grey) * np.float32(saturation) + grey
-    return np.clip(x + 0.5, 0, 255).astype(np.uint8)
+    bytes_: npt.NDArray[np.uint8] = np.clip(x + 0.5, 0, 255).astype(np.uint8)
+    return bytes_

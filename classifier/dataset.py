@@ -5,20 +5,20 @@ A group (near-duplicates) lies in one split alone; loading checks that, and that
 
 import csv
 import hashlib
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
-from classifier.preprocessing import ImageError, decode, squash
+from classifier.preprocessing import KEPT_SIDE, ImageError, decode, squash
 
 SPLITS = ("train", "val", "test")
-DECODE_SIDE = 1024  # what the site keeps of a photograph, so what a network will see of it
 
 
 class DatasetError(Exception):
@@ -77,7 +77,7 @@ def read_image(folder: Path, sample: Sample) -> Image.Image:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             if digest != sample.sha256:
                 raise DatasetError(f"{path} is not the file in the index: its checksum differs.")
-            return decode(file, max_side=DECODE_SIDE)
+            return decode(file, max_side=KEPT_SIDE)
     except (OSError, ImageError) as error:
         raise DatasetError(f"{path} cannot be read: {error}") from error
 
@@ -97,12 +97,11 @@ def targets(samples: Iterable[Sample], labels: Sequence[str]) -> npt.NDArray[np.
 
 
 def _parse(text: str) -> Iterable[Sample]:
-    try:
-        for row in csv.DictReader(text.splitlines(), strict=True):
-            yield Sample(**row)
-    except (TypeError, csv.Error) as error:
-        fields = ", ".join(Sample.__dataclass_fields__)
-        raise DatasetError(f"index.csv must have exactly the columns {fields}.") from error
+    names = [field.name for field in fields(Sample)]
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        if [*row] != names or None in row.values():
+            raise DatasetError(f"index.csv must have exactly the columns {', '.join(names)}, all filled.")
+        yield Sample(**row)
 
 
 def _check(samples: Sequence[Sample], labels: Sequence[str]) -> None:
@@ -110,6 +109,8 @@ def _check(samples: Sequence[Sample], labels: Sequence[str]) -> None:
     for sample in samples:
         if sample.label not in labels:
             raise DatasetError(f"{sample.path} has the unknown label {sample.label!r}.")
+        if ".." in PurePosixPath(sample.path).parts or sample.path.startswith("/"):
+            raise DatasetError(f"{sample.path} lies outside the data set's folder.")
         if sample.split not in SPLITS:
             raise DatasetError(f"{sample.path} has the unknown split {sample.split!r}.")
         if split_of.setdefault(sample.group, sample.split) != sample.split:

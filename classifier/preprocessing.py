@@ -15,13 +15,14 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageCms, UnidentifiedImageError
 
 from classifier.gif import count_frames
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF")
 MAX_PIXELS = 64_000_000
 MAX_FRAMES = 500
+KEPT_SIDE = 1024  # what the site keeps of a photograph, so what a network is trained on and gets to see
 
 MESSAGES = {
     "empty": "The file is empty.",
@@ -46,7 +47,7 @@ TURNS = {
 
 SRGB = ImageCms.createProfile("sRGB")
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 # Pillow merely warns at its limit and raises at twice that; `_open` refuses at ours.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -188,7 +189,9 @@ def _count_frames(image: Image.Image, file: BinaryIO, limit: int) -> int:
 
 
 def _draft(image: Image.Image, max_side: int) -> None:
-    """Lets the JPEG decoder halve as often as leaves at least `max_side`: a 12-megapixel photo in ~25 ms."""
+    """Lets the JPEG decoder halve as often as leaves at least `max_side`: a third of the time."""
+    if _format(image) != "JPEG":
+        return
     ratio = min(1.0, max_side / max(image.size))
     image.draft(None, (max(1, round(image.width * ratio)), max(1, round(image.height * ratio))))
 
@@ -208,6 +211,8 @@ def _flatten(image: Image.Image) -> Image.Image:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
+    if image.mode == "CMYK" and "adobe" not in image.info:
+        return ImageChops.invert(image)  # Pillow takes all CMYK for Adobe's, which is stored inverted
     if image.mode in ("L", "RGB", "CMYK"):
         return image
     return image.convert("L" if image.mode == "1" else "RGB")
@@ -223,7 +228,7 @@ def _shrink(image: Image.Image, max_side: int) -> Image.Image:
         return image.copy()
     ratio = max_side / max(image.size)
     size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -15,7 +15,7 @@ from classifier.artefact import MODEL, ArtefactError, Manifest, verify
 from classifier.labels import stream_of
 from classifier.preprocessing import model_input
 
-SIGNATURE = "classify"
+SIGNATURE = "serving_default"  # what the converter calls the only one
 LOW_CONFIDENCE = "low_confidence"
 
 Floats = npt.NDArray[np.float32]
@@ -66,19 +66,19 @@ def load(folder: Path, *, threads: int = 1) -> Classifier:
     manifest = verify(folder)
     try:
         interpreter = Interpreter(model_path=str(folder / MODEL), num_threads=threads)
+        _check_input(interpreter, manifest)
         classifier = Classifier(manifest, interpreter)
-        size = (manifest.input.width, manifest.input.height)
-        outputs = classifier.run(model_input(Image.new("RGB", size, "grey"), manifest.input))
+        outputs = classifier.run(model_input(Image.new("RGB", (8, 8), "grey"), manifest.input))
     except (ValueError, RuntimeError, KeyError) as error:
         raise ArtefactError(f"The model {manifest.name} cannot be run: {error}.") from error
-    if outputs["logits"].shape != (len(manifest.labels),):
+    if outputs["logits"].shape != (len(manifest.labels),) or not _finite(outputs):
         raise ArtefactError(f"The model {manifest.name} does not answer for the labels in its manifest.")
     return classifier
 
 
 def interpret(manifest: Manifest, outputs: dict[str, Floats], started: float) -> Prediction:
     """The prediction in a graph's outputs; `started` is the `perf_counter` when work on it began."""
-    if not all(np.isfinite(output).all() for output in outputs.values()):
+    if not _finite(outputs):
         raise PredictionError("The model gave numbers that are not finite for this picture.")
     probabilities = softmax(outputs["logits"] / manifest.temperature)
     best = int(np.argmax(probabilities))
@@ -104,7 +104,19 @@ def softmax(logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     return result
 
 
+def _check_input(interpreter: Any, manifest: Manifest) -> None:
+    """LiteRT would silently resize a graph to what it is fed. Raises ValueError."""
+    expected = [1, manifest.input.height, manifest.input.width, 3]
+    if [detail["shape"].tolist() for detail in interpreter.get_input_details()] != [expected]:
+        raise ValueError(f"its input is not {expected}")
+
+
+def _finite(outputs: dict[str, Floats]) -> bool:
+    return all(bool(np.isfinite(output).all()) for output in outputs.values())
+
+
 def _positive(evidence: Floats) -> Floats:
     """What speaks for the label, with its strongest place at 1; all 0 where nothing does."""
     kept = np.maximum(evidence, 0)
-    return kept / max(float(kept.max()), np.finfo(np.float32).tiny)
+    strongest = kept.max() or np.float32(1)
+    return np.asarray(kept / strongest, np.float32)

@@ -74,10 +74,11 @@ def train(config: TrainConfig, data: dataset.Dataset, initial: Path, work: Path)
 
     Each epoch adds a row to `work/log.csv`. Raises DatasetError, WeightsError, CheckpointError.
     """
+    arrays = weights.read(initial)
     work.mkdir(parents=True, exist_ok=True)
     samples = data.split("train")
     steps = len(samples) // config.batch
-    network = _prepare(config, initial, steps)
+    network = _prepare(config, arrays, steps)
     settings = {**asdict(config), "labels": list(config.labels), "data": data.sha256}
     done = checkpoint.restore(work / "checkpoint.npz", network.variables(), settings)
     if done == config.epochs:
@@ -107,20 +108,18 @@ def _validator(config: TrainConfig, data: dataset.Dataset) -> Callable[[Any], fl
     return accuracy
 
 
-def _prepare(config: TrainConfig, initial: Path, steps: int) -> Network:
+def _prepare(config: TrainConfig, arrays: weights.Arrays, steps: int) -> Network:
     # TensorFlow is no part of the serving install, and TrainConfig is read without it.
     import keras
 
     keras.utils.set_random_seed(config.seed)
     student = _build(config)
-    weights.load_into(student, initial, config.labels)
+    weights.load_into(student, arrays, config.labels)
     average = _build(config)
     average.set_weights(student.get_weights())
+    warmup = min(config.warmup_epochs * steps, config.epochs * steps // 2)
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        (config.epochs - config.warmup_epochs) * steps,
-        warmup_target=config.learning_rate,
-        warmup_steps=config.warmup_epochs * steps,
+        0.0, config.epochs * steps - warmup, warmup_target=config.learning_rate, warmup_steps=warmup
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
@@ -137,18 +136,14 @@ def _build(config: TrainConfig) -> Any:
     )
 
 
-def _train_step(config: TrainConfig, network: Network) -> Callable[[Any, Any], tuple[Any, Any]]:
+def _train_step(config: TrainConfig, network: Network) -> Any:
+    """A graph that learns from one batch and gives its loss and accuracy."""
     # As above: only training may need TensorFlow.
     import tensorflow as tf
 
     variables = network.student.trainable_variables
-    pairs = [
-        (a, b)
-        for a, b in zip(network.average.weights, network.student.weights, strict=True)
-        if "seed" not in a.name
-    ]
+    pairs = list(zip(network.average.weights, network.student.weights, strict=True))
 
-    @tf.function(reduce_retracing=True)
     def step(images: Any, labels: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             _, logits = network.student(images, training=True)
@@ -156,14 +151,14 @@ def _train_step(config: TrainConfig, network: Network) -> Callable[[Any, Any], t
             smooth += config.label_smoothing / len(config.labels)
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(smooth, logits))
         network.optimizer.apply(tape.gradient(loss, variables), variables)
-        count = tf.cast(network.optimizer.iterations, tf.float32)
-        decay = tf.minimum(config.ema_decay, count / (count + 10.0))
+        steps = tf.cast(network.optimizer.iterations, tf.float32)
+        decay = tf.minimum(config.ema_decay, steps / (steps + 10.0))  # the first averages are short
         for average, value in pairs:
             average.assign(decay * average + (1 - decay) * value)
         right = tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
         return loss, tf.reduce_mean(right)
 
-    return step
+    return tf.function(step, reduce_retracing=True)
 
 
 def _batches(

@@ -20,17 +20,16 @@ class WeightsError(Exception):
     """The file holds no weights for this network."""
 
 
-def load_into(model: Any, path: Path, labels: Sequence[str]) -> None:
-    """Fills a Keras model. Classifier rows are taken by label; the rest of them stay as they were made.
+def load_into(model: Any, arrays: Arrays, labels: Sequence[str]) -> None:
+    """Fills a Keras model. Classifier columns are taken by label; those of new labels stay as they were made.
 
     Raises WeightsError.
     """
-    arrays = read(path)
     for key, variable in _variables(model).items():
         if key.startswith(f"{CLASSIFIER}/"):
             _load_classifier(variable, arrays, key, labels)
         elif key not in arrays or arrays[key].shape != tuple(variable.shape):
-            raise WeightsError(f"{path} does not fit this network: {key} is missing or of another shape.")
+            raise WeightsError(f"The weights do not fit this network: {key} is missing or of another shape.")
         else:
             variable.assign(arrays[key].astype(np.float32))
 
@@ -55,9 +54,7 @@ def save(model: Any, path: Path, labels: Sequence[str]) -> None:
 
 
 def _variables(model: Any) -> dict[str, Any]:
-    return {
-        f"{layer.name}/{v.name}": v for layer in model.layers for v in layer.weights if "seed" not in v.name
-    }
+    return {f"{layer.name}/{v.name}": v for layer in model.layers for v in layer.weights}
 
 
 def _load_classifier(variable: Any, arrays: Arrays, key: str, labels: Sequence[str]) -> None:

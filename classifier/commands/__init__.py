@@ -1,0 +1,1 @@
+"""The commands of `python -m classifier`, a module each: `add_arguments(parser, shared)` and `run(options)`."""

@@ -1,0 +1,86 @@
+"""Pictures drawn by code, a tiny data set and a tiny model; nothing is downloaded, nothing is Django's."""
+
+import csv
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.classifier import pictures
+
+LABELS = ("glass", "metal", "wood")
+COLOURS = {"glass": (0, 160, 80), "metal": (128, 128, 128), "wood": (90, 50, 20)}
+TINY = ["--architecture", "tiny", "--labels", ",".join(LABELS), "--train-size", "24", "--input-size", "32"]
+TINY += ["--cache-size", "32", "--batch", "4", "--frozen-blocks", "-1", "--learning-rate", "0.02"]
+
+
+@pytest.fixture
+def photo() -> Image.Image:
+    """A picture that looks different from every side."""
+    return pictures.photo()
+
+
+@pytest.fixture(scope="session")
+def train_extra() -> None:
+    """What training needs. A machine may lack it, CI may not."""
+    if importlib.util.find_spec("tensorflow") is None and not os.environ.get("CI"):
+        pytest.skip("TensorFlow is not installed (the `train` extra)")
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data-set folder of coloured noise: 8 train, 4 val and 4 test pictures for each of three labels."""
+    folder = tmp_path_factory.mktemp("data")
+    random = np.random.default_rng(0)
+    with (folder / "index.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["path", "label", "source", "group", "split", "sha256"])
+        for label in LABELS:
+            for number in range(16):
+                name = f"{label}{number}.png"
+                noise = random.integers(-40, 40, (32, 40, 3)) + COLOURS[label]
+                Image.fromarray(noise.clip(0, 255).astype(np.uint8)).save(folder / name)
+                digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+                split = ("train", "train", "val", "test")[number % 4]
+                rows.writerow([name, label, "drawn", f"g-{name}", split, digest])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(train_extra: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Untrained weights of the tiny network, with a classifier for its labels."""
+    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
+    script = (
+        "import sys, keras; from pathlib import Path; from classifier import architectures, weights; "
+        "keras.utils.set_random_seed(0); "
+        f"weights.save(architectures.build('tiny', classes=3), Path(sys.argv[1]), {LABELS!r})"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_data: Path, tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder that `train` made of them in four epochs."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    run_cli(*train_arguments(tiny_data, tiny_weights, folder), "--epochs", "4")
+    return folder
+
+
+def train_arguments(data: Path, weights: Path, out: Path) -> list[str]:
+    """The `train` command for the tiny network."""
+    return ["train", "--data", str(data), "--weights", str(weights), "--out", str(out), *TINY]
+
+
+def run_cli(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m classifier` in a process of its own and checks its exit status."""
+    command = [sys.executable, "-m", "classifier", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == status, done.stderr
+    return done

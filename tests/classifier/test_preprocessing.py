@@ -1,0 +1,421 @@
+import io
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+from PIL.JpegImagePlugin import JpegImageFile
+
+from classifier.preprocessing import (
+    Header,
+    ImageError,
+    InputSpec,
+    decode,
+    encode,
+    inspect,
+    model_input,
+    perceptual_hash,
+    thumbnail,
+)
+from tests.classifier.pictures import (
+    BLUE,
+    GREEN,
+    RED,
+    YELLOW,
+    assert_is_photo,
+    corners,
+    display_p3,
+    file,
+    oriented,
+    photo,
+    png,
+)
+
+
+def adobe_inverted_cmyk() -> io.BytesIO:
+    """As Photoshop writes it: an Adobe marker, and ink stored as its absence."""
+    inverted = Image.eval(photo().convert("CMYK"), lambda value: 255 - value)
+    content = file(inverted, "JPEG", quality=95).getvalue()
+    if b"Adobe" in content:  # Pillow has written the marker, and inverted once more
+        return file(photo().convert("CMYK"), "JPEG", quality=95)
+    marker = b"\xff\xee" + struct.pack(">H5sHHHB", 14, b"Adobe", 100, 0, 0, 0)
+    return io.BytesIO(content[:2] + marker + content[2:])
+
+
+def plain_cmyk() -> io.BytesIO:
+    """Ink as it is, without an Adobe marker."""
+    content = bytearray(file(photo().convert("CMYK"), "JPEG", quality=95).getvalue())
+    at = content.find(b"\xff\xee")
+    if at < 0:
+        return io.BytesIO(content)
+    inverted = Image.eval(photo().convert("CMYK"), lambda value: 255 - value)
+    content = bytearray(file(inverted, "JPEG", quality=95).getvalue())
+    at = content.find(b"\xff\xee")
+    (length,) = struct.unpack_from(">H", content, at + 2)
+    del content[at : at + 2 + length]
+    return io.BytesIO(content)
+
+
+PHOTOS = {
+    "jpeg": lambda: file(photo(), "JPEG", quality=95),
+    "progressive": lambda: file(photo(), "JPEG", quality=95, progressive=True),
+    "cmyk": plain_cmyk,
+    "inverted cmyk": adobe_inverted_cmyk,
+    "png": lambda: file(photo(), "PNG"),
+    "palette": lambda: file(photo().quantize(16), "PNG"),
+    "alpha, opaque": lambda: file(photo().convert("RGBA"), "PNG"),
+    "webp": lambda: file(photo(), "WEBP", quality=95),
+    "heic": lambda: file(photo(), "HEIF", quality=95),
+    "gif": lambda: file(photo(), "GIF"),
+    "animated gif": lambda: animated("GIF"),
+    "animated webp": lambda: animated("WEBP"),
+    "animated png": lambda: animated("PNG"),
+    "broken profile": lambda: file(photo(), "PNG", icc_profile=b"no profile at all"),
+    "trailing html": lambda: io.BytesIO(file(photo(), "PNG").getvalue() + b"<html><script>"),
+}
+
+
+def animated(kind: str) -> io.BytesIO:
+    others = [Image.new("RGB", photo().size, colour) for colour in ("black", "white")]
+    return file(photo(), kind, save_all=True, append_images=others, lossless=True)
+
+
+@pytest.mark.parametrize("kind", PHOTOS)
+def test_decode_gives_the_photo_of_every_kind(kind: str) -> None:
+    source = PHOTOS[kind]()
+
+    inspect(source)
+    image = decode(source, max_side=1024)
+
+    assert image.size == (120, 80)
+    assert image.info == {}
+    assert_is_photo(image, tolerance=16)
+    assert source.tell() == 0
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_decode_obeys_every_orientation(orientation: int) -> None:
+    image = decode(oriented(orientation), max_side=1024)
+
+    assert image.size == (120, 80)
+    assert_is_photo(image)
+
+
+def test_decode_ignores_an_orientation_that_does_not_exist() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 77
+
+    assert_is_photo(decode(file(photo(), "JPEG", exif=exif, quality=95), max_side=1024))
+
+
+def test_decode_ignores_broken_exif() -> None:
+    broken = file(photo(), "JPEG", exif=b"Exif\0\0MM\0\x2a\0\0\xff\xff", quality=95)
+
+    assert_is_photo(decode(broken, max_side=1024))
+
+
+def test_decode_scales_16_bit_grey_instead_of_clipping_it() -> None:
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16)[np.newaxis].repeat(4, axis=0)
+
+    image = decode(file(Image.fromarray(ramp), "PNG"), max_side=1024)
+
+    assert np.array_equal(np.asarray(image)[0, :, 0], np.arange(256))
+
+
+def test_decode_reads_16_bit_colour() -> None:
+    row = b"\0" + struct.pack(">6H", 65535, 0, 32896, 0, 65535, 257)
+    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
+    source = png_with_header(header, zlib.compress(row))
+
+    assert np.asarray(decode(source, max_side=8)).tolist() == [[[255, 0, 128], [0, 255, 1]]]
+
+
+def test_decode_reads_interlaced_png() -> None:
+    """Adam7 by hand, since Pillow does not write it: one pixel, all in the first pass."""
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 1)
+
+    image = decode(png_with_header(header, zlib.compress(b"\0" + bytes(RED))), max_side=8)
+
+    assert np.asarray(image).tolist() == [[[*RED]]]
+
+
+def png_with_header(header: bytes, data: bytes) -> io.BytesIO:
+    content = b"\x89PNG\r\n\x1a\n"
+    for name, body in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")):
+        content += struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    return io.BytesIO(content)
+
+
+def transparent_palette() -> io.BytesIO:
+    image = Image.new("P", (8, 8), 1)
+    image.putpalette([*RED, *GREEN])
+    image.paste(0, (4, 0, 8, 8))
+    return file(image, "PNG", transparency=1)
+
+
+def grey_alpha() -> io.BytesIO:
+    image = Image.new("LA", (8, 8), (0, 0))
+    image.paste((90, 255), (4, 0, 8, 8))
+    return file(image, "PNG")
+
+
+def transparent_rgb() -> io.BytesIO:
+    image = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
+    image.paste((*BLUE, 255), (4, 0, 8, 8))
+    return file(image, "WEBP", lossless=True)
+
+
+@pytest.mark.parametrize(
+    ("draw", "colour"),
+    [(transparent_palette, RED), (grey_alpha, (90, 90, 90)), (transparent_rgb, BLUE)],
+)
+def test_decode_puts_what_is_transparent_over_white(draw: object, colour: tuple[int, ...]) -> None:
+    assert callable(draw)
+    pixels = np.asarray(decode(draw(), max_side=8))
+
+    assert pixels[4, 1].tolist() == [255, 255, 255]
+    assert pixels[4, 6].tolist() == [*colour]
+
+
+def test_decode_reads_1_bit() -> None:
+    image = Image.new("1", (8, 8), 0)
+    image.paste(1, (4, 0, 8, 8))
+
+    pixels = np.asarray(decode(file(image, "PNG"), max_side=8))
+
+    assert pixels[0, 0].tolist() == [0, 0, 0]
+    assert pixels[0, 7].tolist() == [255, 255, 255]
+
+
+def test_decode_reads_1_by_1() -> None:
+    assert decode(file(Image.new("RGB", (1, 1), RED), "PNG"), max_side=1024).size == (1, 1)
+
+
+def test_decode_brings_display_p3_to_srgb() -> None:
+    """What lies within sRGB keeps its look, so its numbers change: sRGB green is duller in P3's numbers."""
+    in_p3 = ImageCms.profileToProfile(
+        photo(), ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(display_p3()))
+    )
+    assert in_p3 is not None
+    assert np.abs(np.array(corners(in_p3)) - np.array([RED, GREEN, BLUE, YELLOW])).max() > 15
+
+    assert_is_photo(decode(file(in_p3, "PNG", icc_profile=display_p3()), max_side=1024), tolerance=4)
+
+
+def test_decode_shrinks_and_never_enlarges() -> None:
+    large = file(photo(1200, 800), "JPEG")
+
+    assert decode(large, max_side=300).size == (300, 200)
+    assert decode(large, max_side=5000).size == (1200, 800)
+
+
+def test_decode_of_a_12_megapixel_photo_takes_a_short_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    large, loaded = file(photo(4032, 3024), "JPEG", quality=95), []
+    load = JpegImageFile.load
+    monkeypatch.setattr(JpegImageFile, "load", lambda image: (load(image), loaded.append(image.size))[0])
+
+    image = decode(large, max_side=1024)
+
+    assert loaded[0] == (2016, 1512)
+    assert image.size == (1024, 768)
+    assert_is_photo(image)
+
+
+def test_inspect_reads_the_header_and_rewinds() -> None:
+    source = animated("GIF")
+    source.seek(7)
+
+    assert inspect(source) == Header("GIF", 120, 80, 3)
+    assert source.tell() == 0
+
+
+def test_inspect_tells_frames_of_animated_webp_and_png() -> None:
+    assert [inspect(animated(kind)).frames for kind in ("WEBP", "PNG")] == [3, 3]
+
+
+def test_inspect_calls_a_phone_s_double_jpeg_a_jpeg() -> None:
+    double = file(photo(), "MPO", save_all=True, append_images=[photo()])
+
+    assert inspect(double).format == "JPEG"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"\0", "unsupported"),
+        (b"just some words", "unsupported"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported"),
+        (b"<!doctype html><p>hello", "unsupported"),
+        (b"%PDF-1.7\n", "unsupported"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "unsupported"),
+        (b"8BPS\0\1" + bytes(40), "unsupported"),
+        (b"SIMPLE  =                    T", "unsupported"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "unsupported"),
+        (b"AT&TFORM\0\0\0\0DJVM", "unsupported"),
+        (b"II*\0\x08\0\0\0", "unsupported"),
+        (b"PK\3\4" + bytes(40), "unsupported"),
+        (b"\xff\xd8\xff", "broken"),
+        (b"\x89PNG\r\n\x1a\nrubbish", "broken"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "broken"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "broken"),
+    ],
+)
+def test_inspect_refuses(content: bytes, code: str) -> None:
+    with pytest.raises(ImageError) as raised:
+        inspect(io.BytesIO(content))
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "BMP", "ICO", "TGA", "PPM", "JPEG2000"])
+def test_inspect_refuses_what_pillow_could_read(kind: str) -> None:
+    with pytest.raises(ImageError) as raised:
+        inspect(file(photo(), kind))
+    assert raised.value.code == "unsupported"
+
+
+def test_inspect_refuses_a_huge_header_by_png_gif_and_jpeg() -> None:
+    jpeg = bytearray(file(photo(), "JPEG").getvalue())
+    frame = jpeg.index(b"\xff\xc0")
+    jpeg[frame + 5 : frame + 9] = struct.pack(">HH", 65000, 65000)
+    gif = bytearray(file(photo(), "GIF").getvalue())
+    gif[6:10] = struct.pack("<HH", 65000, 65000)
+
+    for source in (png(65000, 65000), io.BytesIO(jpeg), io.BytesIO(gif)):
+        for look in (inspect, lambda s: decode(s, max_side=64)):
+            with pytest.raises(ImageError) as raised:
+                look(source)
+            assert raised.value.code == "too_large"
+
+
+@pytest.mark.parametrize("chunk", [b"zTXt", b"iCCP", b"iTXt"])
+def test_inspect_survives_a_compressed_text_bomb(chunk: bytes) -> None:
+    bomb = zlib.compress(bytes(200_000_000), 9)
+    head = b"name\0\1\0\0\0" if chunk == b"iTXt" else b"name\0\0"
+
+    started = time.perf_counter()
+    try:
+        inspect(png(8, 8, (chunk, head + bomb)))
+    except ImageError as error:
+        assert error.code == "broken"
+    assert time.perf_counter() - started < 2
+
+
+def test_inspect_refuses_a_gif_of_10_000_frames_quickly() -> None:
+    frame = b"\x21\xf9\4\0\1\0\0\0\x2c" + bytes(4) + b"\1\0\1\0\0\2\2\x44\1\0"
+    gif = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff" + frame * 10_000 + b"\x3b"
+
+    started = time.perf_counter()
+    with pytest.raises(ImageError) as raised:
+        inspect(io.BytesIO(gif))
+    assert raised.value.code == "too_many_frames"
+    assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "GIF"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_decode_refuses_a_truncated_file(kind: str, share: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
+    content = file(Image.fromarray(noise), kind).getvalue()
+
+    with pytest.raises(ImageError) as raised:
+        decode(io.BytesIO(content[: int(len(content) * share)]), max_side=1024)
+    assert raised.value.code == "broken"
+
+
+def test_decode_refuses_a_png_with_a_wrong_checksum() -> None:
+    content = bytearray(file(photo(), "PNG").getvalue())
+    content[content.index(b"IDAT") + 10] ^= 0xFF
+
+    with pytest.raises(ImageError) as raised:
+        decode(io.BytesIO(content), max_side=1024)
+    assert raised.value.code == "broken"
+
+
+def test_decode_refuses_a_bad_huffman_table() -> None:
+    content = bytearray(file(photo(), "JPEG").getvalue())
+    table = content.index(b"\xff\xc4")
+    content[table + 5 : table + 21] = b"\xff" * 16
+
+    with pytest.raises(ImageError) as raised:
+        decode(io.BytesIO(content), max_side=1024)
+    assert raised.value.code == "broken"
+
+
+def test_decode_refuses_a_corrupt_heic() -> None:
+    content = bytearray(file(photo(1200, 800), "HEIF").getvalue())
+    coded = content.index(b"mdat") + 4
+    content[coded:] = b"\xff" * (len(content) - coded)
+
+    with pytest.raises(ImageError) as raised:
+        decode(io.BytesIO(content), max_side=1024)
+    assert raised.value.code == "broken"
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    kind=st.sampled_from(["JPEG", "PNG", "WEBP", "HEIF", "GIF", "none"]),
+    edits=st.lists(st.tuples(st.integers(0, 4000), st.binary(min_size=1, max_size=8)), max_size=4),
+    tail=st.binary(max_size=64),
+)
+def test_whatever_the_bytes_only_an_image_error_comes_out(
+    kind: str, edits: list[tuple[int, bytes]], tail: bytes
+) -> None:
+    content = bytearray(b"" if kind == "none" else SEEDS[kind])
+    for at, replacement in edits:
+        position = at % (len(content) or 1)
+        content[position : position + len(replacement)] = replacement
+    source = io.BytesIO(bytes(content) + tail)
+
+    for look in (inspect, lambda s: decode(s, max_side=64, max_pixels=1_000_000)):
+        try:
+            look(source)
+        except ImageError as error:
+            assert str(error)
+
+
+SEEDS = {kind: file(photo(32, 24), kind).getvalue() for kind in ("JPEG", "PNG", "WEBP", "HEIF", "GIF")}
+
+
+def test_encode_writes_no_metadata() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "secret place"
+    source = file(photo(), "JPEG", exif=exif, comment=b"secret comment", xmp=b"<x>secret</x>", dpi=(72, 72))
+    with Image.open(source) as image:
+        content = encode(image)
+
+    assert b"secret" not in content
+    with Image.open(io.BytesIO(content)) as written:
+        assert not written.getexif()
+        assert {*written.info} <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def test_thumbnail_keeps_the_aspect(photo: Image.Image) -> None:
+    assert thumbnail(photo.resize((960, 640))).size == (320, 213)
+    assert thumbnail(photo).size == (120, 80)
+
+
+def test_perceptual_hash_is_signed_64_bit_and_survives_jpeg(photo: Image.Image) -> None:
+    darkening, brightening = (
+        Image.fromarray(np.linspace(*ends, 64).astype(np.uint8)[np.newaxis].repeat(64, axis=0))
+        for ends in ((250, 0), (0, 250))
+    )
+
+    assert perceptual_hash(darkening) == 0
+    assert perceptual_hash(brightening) == -1
+    again = decode(io.BytesIO(encode(photo)), max_side=60)
+    assert (perceptual_hash(photo) ^ perceptual_hash(again)).bit_count() <= 4
+
+
+def test_model_input_is_squashed_and_scaled() -> None:
+    image = Image.new("RGB", (64, 16), (0, 255, 51))
+
+    inputs = model_input(image, InputSpec(8, 12))
+
+    assert inputs.shape == (1, 8, 12, 3)
+    assert inputs.dtype == np.float32
+    assert np.allclose(inputs[0, 3, 3], [-1, 1, -0.6], atol=1e-6)
