@@ -8,12 +8,16 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target, requestConfig } = event.detail;
     const text = xhr.responseText.trimStart();
-    if (/^<!doctype/i.test(text) && !requestConfig.elt.hasAttribute("hx-select")) {
-      // A whole page where a part was asked for: the session ended, or something in between answered.
+    if (xhr.status >= 400) {
+      // Our own refusals are a section to show; anything else came from something in between.
+      const refused = requestConfig.verb !== "get" && text.startsWith("<section");
+      event.detail.shouldSwap = refused;
+      event.detail.isError = !refused;
+    } else if (/^<!doctype/i.test(text) && !requestConfig.elt.hasAttribute("hx-select")) {
+      // A whole page where a part was asked for: the session ended.
       event.detail.shouldSwap = false;
-      if (xhr.status < 400) window.location.reload();
-      else event.detail.isError = true;
-    } else if ((xhr.status >= 400 && requestConfig.verb === "get") || sameState(target, text)) {
+      window.location.reload();
+    } else if (sameState(target, text)) {
       event.detail.shouldSwap = false;
     }
   });

@@ -32,12 +32,25 @@
     input.value = "";
   };
 
+  const fits = (file) => file.size <= Number(form.dataset.limitMb) * 1e6;
+
+  const sendChosen = () => {
+    const file = input.files[0];
+    if (!file) return;
+    if (fits(file)) {
+      show(file);
+      form.requestSubmit();
+    } else {
+      clear();
+      result.replaceChildren(copyOf("too-large"));
+    }
+  };
+
   const send = (files) => {
     const transfer = new DataTransfer();
     transfer.items.add(files[0]);
     input.files = transfer.files;
-    show(files[0]);
-    form.requestSubmit();
+    sendChosen();
   };
 
   // HEIC and the like: the server reads them, the browser may not.
@@ -45,12 +58,7 @@
     preview.hidden = true;
   });
 
-  input.addEventListener("change", () => {
-    if (input.files.length) {
-      show(input.files[0]);
-      form.requestSubmit();
-    }
-  });
+  input.addEventListener("change", sendChosen);
 
   document.addEventListener("paste", (event) => {
     if (event.clipboardData.files.length) {
@@ -98,6 +106,8 @@
   result.addEventListener("htmx:afterSettle", () => {
     progress.hidden = true;
     if (!result.querySelector("[data-pending]")) clear();
-    result.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    if (result.getBoundingClientRect().top > window.innerHeight / 2) {
+      result.scrollIntoView({ block: "start", behavior: "smooth" });
+    }
   });
 })();
