@@ -59,10 +59,51 @@ def test(arguments: Sequence[str], interrupts: Interrupts) -> int:
     report = Report()
     with Guard() as guard, postgres_address(guard, environment, report) as database:
         settings = _settings(environment, database, report)
+        suite = Suite(environment, settings, guard, interrupts, report)
         if not arguments:
-            _lint(environment, settings, report)
-        _pytest(environment, settings, arguments, interrupts, report)
+            suite.lint()
+        suite.pytest(arguments)
     return report.show(ci=os.environ.get("CI", "").lower() in ("1", "true"))
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The steps, each with its outcome in the report."""
+
+    environment: Environment
+    settings: Mapping[str, str]
+    guard: Guard
+    interrupts: Interrupts
+    report: Report
+
+    def lint(self) -> None:
+        for name, (program, *words) in LINTERS.items():
+            terminal.say(f"── {name}")
+            started = time.monotonic()
+            command = [self.environment.program(program), *words]
+            finished = subprocess.run(command, check=False, cwd=ROOT, env=self.settings)
+            self.report.steps.append((name, finished.returncode, time.monotonic() - started))
+
+    def pytest(self, arguments: Sequence[str]) -> None:
+        """Shows pytest's output as it comes, and keeps its closing line for the very end."""
+        terminal.say("── pytest")
+        started = time.monotonic()
+        colour = ["--color=yes"] if terminal.is_terminal() else []
+        command = [self.environment.program("python"), "-u", "-m", "pytest", *colour, *arguments]
+        process = subprocess.Popen(command, cwd=ROOT, env=self.settings, stdout=subprocess.PIPE)
+        self.guard.watch(process.pid)
+        said = self._to_its_end(process)
+        self.guard.forget(process.pid)
+        self.report.steps.append(("pytest", process.wait(), time.monotonic() - started))
+        self.report.closing_line = next(filter(CLOSING_LINE.search, reversed(said.splitlines())), "")
+
+    def _to_its_end(self, process: subprocess.Popen[bytes]) -> str:
+        try:
+            return _pass_on(process)
+        except KeyboardInterrupt:
+            if self.interrupts.last != signal.SIGINT:  # Ctrl-C reaches pytest too; the others end it here
+                process.send_signal(signal.SIGINT)
+            return _pass_on(process)
 
 
 @contextmanager
@@ -99,39 +140,6 @@ def _settings(environment: Environment, database: str, report: Report) -> dict[s
 def _browser() -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), "")
     return found or (str(MAC_BROWSER) if MAC_BROWSER.exists() else "")
-
-
-def _lint(environment: Environment, settings: Mapping[str, str], report: Report) -> None:
-    for name, (program, *words) in LINTERS.items():
-        terminal.say(f"── {name}")
-        started = time.monotonic()
-        finished = subprocess.run([environment.program(program), *words], check=False, cwd=ROOT, env=settings)
-        report.steps.append((name, finished.returncode, time.monotonic() - started))
-
-
-def _pytest(
-    environment: Environment,
-    settings: Mapping[str, str],
-    arguments: Sequence[str],
-    interrupts: Interrupts,
-    report: Report,
-) -> None:
-    """Shows pytest's output as it comes, and keeps its closing line for the very end."""
-    terminal.say("── pytest")
-    started = time.monotonic()
-    colour = ["--color=yes"] if terminal.is_terminal() else []
-    command = [environment.program("python"), "-m", "pytest", *colour, *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE)
-    try:
-        said = _pass_on(process)
-    except KeyboardInterrupt:
-        if interrupts.last != signal.SIGINT:  # Ctrl-C reaches pytest too; the others end it here
-            process.send_signal(signal.SIGINT)
-        said = _pass_on(process)
-    finally:
-        process.wait()
-    report.steps.append(("pytest", process.returncode, time.monotonic() - started))
-    report.closing_line = next(filter(CLOSING_LINE.search, reversed(said.splitlines())), "")
 
 
 def _pass_on(process: subprocess.Popen[bytes]) -> str:
