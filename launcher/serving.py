@@ -53,9 +53,7 @@ class Serving:
         except KeyboardInterrupt:
             pass  # asked to stop before it was ready
         finally:
-            terminal.say(
-                "Stopping: the web server, then the workers with what they have in hand, then the queue."
-            )
+            terminal.say("Stopping.")
             self.supervisor.stop()
             self.welcome.save_password()
         terminal.say(f"Stopped. Everything is kept in {self.folder.path}")
