@@ -1,0 +1,47 @@
+"""The Celery application. The broker only hints at work; the database rows are the truth (docs/decisions.md)."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("sortwise")
+app.conf.update(
+    broker_url=settings.BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    # Forever, each 2 s at most: a worker outlives its broker.
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": 600,
+        # Without these a message that a dead worker held takes minutes to come back.
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_keepalive": True,
+    },
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_default_queue="jobs",
+    task_routes={
+        "wasteapp.tasks.classify": {"queue": "classify"},
+        "wasteapp.tasks.sweep": {"queue": "sweep"},
+        "wasteapp.tasks.run_job": {"queue": "jobs"},
+    },
+    task_create_missing_queues=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    beat_schedule={
+        "sweep": {
+            "task": "wasteapp.tasks.sweep",
+            "schedule": settings.SWEEP_SECONDS,
+            # A sweep that waited for a whole round is out of date.
+            "options": {"expires": settings.SWEEP_SECONDS},
+        }
+    },
+    timezone="UTC",
+)
+app.autodiscover_tasks(["wasteapp"])

@@ -1,0 +1,232 @@
+"""Django's settings, the same file everywhere: only the environment differs (see `config.env`)."""
+
+from datetime import timedelta
+
+from csp.constants import NONE, SELF
+
+from config import addresses, env
+
+ENV = env.load()
+BASE_DIR = env.PROJECT
+DATA_DIR = ENV.data_dir
+
+SECRET_KEY = ENV.secret_key
+DEBUG = ENV.debug
+ALLOWED_HOSTS = ENV.allowed_hosts
+CSRF_TRUSTED_ORIGINS = ENV.trusted_origins
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "wasteapp.apps.SortwiseAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "wasteapp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "django_prometheus",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "wasteapp.web.limits.BodyLimitMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "wasteapp.web.context.site",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": addresses.database(ENV.database_url, DATA_DIR)}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": addresses.storage(ENV.storage_url, DATA_DIR),
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MODEL_CACHE = DATA_DIR / "cache" / "models"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# People
+
+AUTH_USER_MODEL = "wasteapp.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "wasteapp.web.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if ENV.email_url else "email", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "wasteapp.web.signup.ConsentForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if ENV.email_url else "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Sortwise"
+DEFAULT_FROM_EMAIL = ENV.email_from
+globals().update(addresses.mail(ENV.email_url))
+
+# Security
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.tls
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if ENV.tls and not ENV.embedded else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if ENV.behind_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Uploads: bodies are bounded by BodyLimitMiddleware, files are checked by services.intake.
+
+FILE_UPLOAD_HANDLERS = ["wasteapp.web.limits.LimitedUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_VERSIONING_CLASS": None,
+    "DEFAULT_THROTTLE_RATES": {"token": "20/hour", "upload": ENV.upload_rate},
+    "EXCEPTION_HANDLER": "wasteapp.api.problems.handle",
+    "NUM_PROXIES": 1 if ENV.behind_proxy else 0,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+KNOX_TOKEN_MODEL = "wasteapp.ApiToken"
+REST_KNOX = {"TOKEN_TTL": timedelta(days=ENV.token_days), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sortwise API",
+    "DESCRIPTION": "Which bin a thing goes in, and how it learns from being corrected.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "PredictionStateEnum": "wasteapp.models.prediction.State",
+        "JobStateEnum": "wasteapp.models.job.JobState",
+        "SplitEnum": "wasteapp.models.item.Split",
+    },
+}
+
+# The admin
+
+UNFOLD = {"SITE_TITLE": "Sortwise", "SITE_HEADER": "Sortwise", "SITE_SYMBOL": "recycling", "SITE_URL": "/"}
+
+# Work: what `services` read. Times are seconds.
+
+LEASE = timedelta(seconds=ENV.lease_seconds)
+SWEEP_SECONDS = ENV.sweep_seconds
+RESEND_AFTER = timedelta(seconds=ENV.resend_seconds)
+MAX_ATTEMPTS = 3
+SWEEP_LIMIT = 500
+BROKER_URL = ENV.broker_url
+BREAKER_SECONDS = ENV.breaker_seconds
+WAIT_SECONDS, WAIT_PLACES = ENV.wait_seconds, ENV.wait_places
+MAX_UPLOAD_BYTES, MAX_IMAGE_PIXELS = ENV.max_upload_bytes, ENV.max_image_pixels
+KEPT_SIDE, THUMBNAIL_SIDE = ENV.kept_side, 320
+QUOTA_ITEMS = ENV.quota_items
+RETENTION = timedelta(days=ENV.retention_days)
+MODEL_DIR = ENV.model_dir
+MAIL_ENABLED = bool(ENV.email_url)
+METRICS_TOKEN = ENV.metrics_token
+REQUIRED_REVIEWS = 1
+
+PROMETHEUS_METRICS_EXPORT_PORT = None
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENV.log_level},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

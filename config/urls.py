@@ -1,0 +1,14 @@
+"""All addresses: pages, accounts, the API, the admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from wasteapp.web.docs import api_docs
+
+urlpatterns = [
+    path("", include("wasteapp.web.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("wasteapp.api.urls")),
+    path("api/v1/docs/", api_docs, name="api-docs"),
+    path("admin/", admin.site.urls),
+]

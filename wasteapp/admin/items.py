@@ -1,0 +1,80 @@
+"""Items, predictions and annotations: to look at; the item's own page changes them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from wasteapp.admin.base import ReadOnlyAdmin
+from wasteapp.models import Annotation, Item, Prediction, UploadKey
+from wasteapp.queries import is_operator
+from wasteapp.services.errors import Refused
+from wasteapp.services.snapshots import dataset_create
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnlyAdmin):
+    """The list's filters are what *freeze as a data set* takes."""
+
+    list_display = ["picture", "label", "verified_label", "state", "confidence", "consent", "owner", "created"]
+    list_display_links = ["picture", "label"]
+    list_filter = ["state", "label", "corrected", "consent", "source", "split"]
+    list_select_related = ["owner"]
+    ordering = ["-id"]
+    search_fields = ["client_filename", "note", "owner__username"]
+    actions = ["freeze"]
+
+    @admin.display(description="")
+    def picture(self, item: Item) -> SafeString | str:
+        if not item.thumbnail:
+            return "–"
+        return format_html('<img src="/items/{}/thumbnail/" alt="" width="64" loading="lazy">', item.pk)
+
+    @admin.action(description="Freeze all verified, consented items of these labels", permissions=["freeze"])
+    def freeze(self, request: HttpRequest, items: QuerySet[Item]) -> HttpResponse | None:
+        labels = sorted(set(items.exclude(verified_label="").values_list("verified_label", flat=True)))
+        if not labels:
+            self.message_user(request, "None of these items has a verified label.", messages.WARNING)
+            return None
+        try:
+            dataset = dataset_create(
+                name=f"Admin: {', '.join(labels)}"[:80], asked_by=_user(request), filters={"label": labels}
+            )
+        except Refused as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        return redirect("dataset-detail", dataset.pk)
+
+    def has_freeze_permission(self, request: HttpRequest) -> bool:
+        return is_operator(_user(request))
+
+
+@admin.register(Prediction)
+class PredictionAdmin(ReadOnlyAdmin):
+    list_display = ["item", "label", "confidence", "state", "attempt", "model_version", "created", "error_code"]
+    list_filter = ["state", "label", "model_version", "error_code"]
+    list_select_related = ["item", "model_version"]
+    ordering = ["-id"]
+
+
+@admin.register(Annotation)
+class AnnotationAdmin(ReadOnlyAdmin):
+    list_display = ["item", "kind", "category", "who", "role", "created", "withdrawn_at"]
+    list_filter = ["kind", "role", "category"]
+    list_select_related = ["item", "category", "who"]
+    ordering = ["-id"]
+
+
+@admin.register(UploadKey)
+class UploadKeyAdmin(ReadOnlyAdmin):
+    list_display = ["key", "owner", "item", "created"]
+    list_select_related = ["owner", "item"]
+    ordering = ["-id"]
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

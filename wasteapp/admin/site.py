@@ -1,0 +1,67 @@
+"""The site's own settings, bins, categories and model versions."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from unfold.admin import ModelAdmin
+
+from wasteapp.admin.base import ReadOnlyAdmin
+from wasteapp.models import Bin, Category, ModelVersion, SiteSettings
+from wasteapp.services.errors import Refused
+from wasteapp.services.releases import model_activate
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(ModelAdmin):
+    """One row: the list leads straight to it."""
+
+    list_display = ["name", "signup_open", "preset_consent"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        row, _ = SiteSettings.objects.get_or_create(pk=1)
+        return redirect("admin:wasteapp_sitesettings_change", row.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Bin)
+class BinAdmin(ModelAdmin):
+    list_display = ["name", "colour", "icon", "position"]
+
+
+@admin.register(Category)
+class CategoryAdmin(ModelAdmin):
+    list_display = ["name", "slug", "stream", "bin", "position"]
+    list_filter = ["stream"]
+    list_select_related = ["bin"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> list[str]:
+        """Models and data sets know a category by its slug."""
+        return ["slug"] if obj else []
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin):
+    list_display = ["name", "state", "created", "activated_at"]
+    actions = ["activate"]
+
+    @admin.action(description="Put the selected version in service", permissions=["activate"])
+    def activate(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
+        if versions.count() != 1:
+            self.message_user(request, "Choose one version.", messages.ERROR)
+            return
+        try:
+            version = model_activate(version=versions.get())
+            self.message_user(request, f"{version} is in service.", messages.SUCCESS)
+        except Refused as error:
+            self.message_user(request, str(error), messages.ERROR)
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("wasteapp.change_modelversion")

@@ -1,0 +1,113 @@
+"""Data sets, models and jobs by API: for operators."""
+
+from typing import cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from wasteapp import queries
+from wasteapp.api.items import AsStored, ItemPagination
+from wasteapp.api.permissions import IsOperator
+from wasteapp.api.serializers import (
+    DatasetRequestSerializer,
+    DatasetSerializer,
+    JobSerializer,
+    ModelVersionSerializer,
+)
+from wasteapp.models import Dataset, ExportFormat, Job, ModelVersion, User
+from wasteapp.services.errors import NotNow
+from wasteapp.services.exports import file_name
+from wasteapp.services.jobs import job_cancel
+from wasteapp.services.releases import model_activate
+from wasteapp.services.snapshots import dataset_create
+from wasteapp.web.stored import download_response
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Data sets, newest first"), retrieve=extend_schema(summary="One data set")
+)
+class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Dataset]):
+    """Frozen snapshots of verified, consented items, and their files."""
+
+    serializer_class = DatasetSerializer
+    permission_classes = [IsOperator]
+    pagination_class = ItemPagination
+    lookup_value_converter = "uuid"
+    queryset = Dataset.objects.none()
+
+    def get_queryset(self) -> QuerySet[Dataset]:
+        return queries.datasets_for(user=cast(User, self.request.user))
+
+    @extend_schema(
+        summary="Freeze and export, in the background",
+        request=DatasetRequestSerializer,
+        responses={202: DatasetSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        data = DatasetRequestSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        made = dataset_create(
+            name=data.validated_data["name"],
+            asked_by=cast(User, request.user),
+            filters=data.validated_data["filters"],
+            policy=data.validated_data["policy"],
+            format=ExportFormat(data.validated_data["format"]),
+        )
+        body = self.get_serializer(self.get_queryset().get(pk=made.pk)).data
+        return Response(body, status=202, headers={"Location": self.reverse_action("detail", args=[made.pk])})
+
+    @extend_schema(summary="The file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, content_negotiation_class=AsStored)
+    def download(self, request: Request, pk: UUID) -> HttpResponseBase:
+        """409 until it is ready; `Range` resumes a download."""
+        export = list(self.get_object().exports.all())[-1]
+        if not export.ready:
+            raise NotNow("The file is not ready.")
+        return download_response(request._request, export.file, file_name(export=export), export.sha256)
+
+
+@extend_schema_view(list=extend_schema(summary="Model versions"), retrieve=extend_schema(summary="One model version"))
+class ModelVersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ModelVersion]):
+    """The models that are registered."""
+
+    serializer_class = ModelVersionSerializer
+    permission_classes = [IsOperator]
+    pagination_class = ItemPagination
+    lookup_value_converter = "int"
+    queryset = ModelVersion.objects.none()
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        return queries.models_for(user=cast(User, self.request.user))
+
+    @extend_schema(summary="Put a version in service", request=None, responses={200: ModelVersionSerializer})
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, pk: int) -> Response:
+        return Response(self.get_serializer(model_activate(version=self.get_object())).data)
+
+
+@extend_schema_view(retrieve=extend_schema(summary="How far a job is"))
+class JobViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
+    """Long work in the background."""
+
+    serializer_class = JobSerializer
+    permission_classes = [IsOperator]
+    lookup_value_converter = "uuid"
+    queryset = Job.objects.none()
+
+    def get_queryset(self) -> QuerySet[Job]:
+        return queries.jobs_for(user=cast(User, self.request.user))
+
+    @extend_schema(summary="Stop a job", request=None, responses={200: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: UUID) -> Response:
+        job_cancel(job=self.get_object())
+        return Response(self.get_serializer(self.get_object()).data)
+
+

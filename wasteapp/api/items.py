@@ -1,0 +1,186 @@
+"""Items by API."""
+
+import re
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import Http404, HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+
+from wasteapp import queries
+from wasteapp.api.serializers import (
+    AnnotationRequestSerializer,
+    AnnotationSerializer,
+    ItemSerializer,
+    UploadSerializer,
+)
+from wasteapp.filters import ItemFilter
+from wasteapp.models import Annotation, Item, Kind, Source, User
+from wasteapp.models.prediction import OPEN
+from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.errors import Invalid
+from wasteapp.services.intake import item_create
+from wasteapp.services.items import item_delete
+from wasteapp.services.waiting import item_wait
+from wasteapp.web.stored import image_response
+
+WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?=$|[,;\s])")
+KEY_LENGTH = 200
+
+PREFER = OpenApiParameter("Prefer", str, OpenApiParameter.HEADER, description="`wait=N`: wait up to N seconds (RFC 7240).")
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same upload under the same key makes one item (24 hours).",
+)
+JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY}
+
+
+class ItemPagination(CursorPagination):
+    """Newest first; as fast at the end as at the beginning."""
+
+    ordering = "-id"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class AsStored(BaseContentNegotiation):
+    """Stored bytes come as they are, whatever is asked for."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class UploadThrottle(ScopedRateThrottle):
+    """Bounds uploads, not reading."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        return request.method != "POST" or view.action != "create" or super().allow_request(request, view)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Own items, newest first"),
+    retrieve=extend_schema(summary="One item"),
+    destroy=extend_schema(summary="Delete an item and its files"),
+)
+class ItemViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[Item]
+):
+    """A person's own items; operators may look at all by their address."""
+
+    serializer_class = ItemSerializer
+    pagination_class = ItemPagination
+    filterset_class = ItemFilter
+    throttle_classes = [UploadThrottle]
+    throttle_scope = "upload"
+    lookup_value_converter = "uuid"
+    queryset = Item.objects.none()
+
+    def get_queryset(self) -> Any:
+        user = cast(User, self.request.user)
+        own = self.action in ("list", "destroy")
+        return queries.items_of(user=user) if own else queries.items_for(user=user)
+
+    def get_parsers(self) -> Any:
+        is_upload = self.request is not None and "post" in self.action_map and self.action_map["post"] == "create"
+        return [MultiPartParser()] if is_upload and self.request.method == "POST" else super().get_parsers()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "categories": queries.categories()}
+
+    @extend_schema(
+        summary="Upload a photograph",
+        request={"multipart/form-data": UploadSerializer},
+        parameters=[PREFER, KEY],
+        responses={201: ItemSerializer, 202: ItemSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """201 with the finished prediction where it came within the time that was preferred, else 202."""
+        data = UploadSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        taken = item_create(
+            owner=cast(User, request.user),
+            file=data.validated_data["image"],
+            source=Source(data.validated_data["source"]),
+            consent=data.validated_data["consent"],
+            key=_key(request),
+        )
+        item_wait(item_id=taken.item.pk, seconds=_seconds(request))
+        return self._accepted(taken.item.pk)
+
+    def perform_destroy(self, instance: Item) -> None:
+        item_delete(item=instance)
+
+    @extend_schema(summary="The kept photograph", responses=JPEG)
+    @action(detail=True, content_negotiation_class=AsStored)
+    def image(self, request: Request, pk: UUID) -> HttpResponseBase:
+        return image_response(request._request, self.get_object().image)
+
+    @extend_schema(summary="A small picture of it", responses=JPEG)
+    @action(detail=True, content_negotiation_class=AsStored)
+    def thumbnail(self, request: Request, pk: UUID) -> HttpResponseBase:
+        return image_response(request._request, self.get_object().thumbnail)
+
+    @extend_schema(
+        summary="Confirm, correct, or say that it is not waste or not sure",
+        request=AnnotationRequestSerializer,
+        responses={201: AnnotationSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def annotations(self, request: Request, pk: UUID) -> Response:
+        data = AnnotationRequestSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        annotation = annotation_create(
+            item=self.get_object(),
+            who=cast(User, request.user),
+            kind=Kind(data.validated_data["kind"]),
+            label=data.validated_data["label"],
+        )
+        return Response(AnnotationSerializer(annotation, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(summary="Take one's own word back", request=None, responses={200: AnnotationSerializer})
+    @action(detail=True, methods=["post"], url_path="annotations/<int:annotation_id>/withdraw")
+    def withdraw(self, request: Request, pk: UUID, annotation_id: int) -> Response:
+        try:
+            annotation = queries.annotation_of(
+                user=cast(User, request.user), annotation_id=annotation_id, item_id=pk
+            )
+        except Annotation.DoesNotExist as error:
+            raise Http404 from error
+        annotation = annotation_withdraw(annotation=annotation)
+        return Response(AnnotationSerializer(annotation, context=self.get_serializer_context()).data)
+
+    def _accepted(self, item_id: UUID) -> Response:
+        item = queries.item_for(user=cast(User, self.request.user), item_id=item_id)
+        body = self.get_serializer(item).data
+        ready = body["state"] not in OPEN
+        location = self.reverse_action("detail", args=[item_id])
+        return Response(body, status=201 if ready else 202, headers={"Location": location})
+
+
+def _seconds(request: Request) -> float:
+    found = WAIT.search(request.headers.get("Prefer", ""))
+    return float(found.group(1)) if found else 0.0
+
+
+def _key(request: Request) -> str:
+    key: str = request.headers.get("Idempotency-Key", "")
+    if len(key) > KEY_LENGTH:
+        raise Invalid(f"An Idempotency-Key has at most {KEY_LENGTH} characters.")
+    return key
+
+

@@ -1,0 +1,237 @@
+"""What the API takes and gives."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from wasteapp.models import (
+    Annotation,
+    Dataset,
+    ExportFormat,
+    Item,
+    Job,
+    JobState,
+    Kind,
+    ModelVersion,
+    Prediction,
+    Source,
+    State,
+)
+from wasteapp.queries import prediction_shown
+
+
+class TokenRequestSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(read_only=True)
+    expiry = serializers.DateTimeField(read_only=True)
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    image = serializers.FileField(allow_empty_file=True, max_length=None)
+    source = serializers.ChoiceField(choices=Source.choices, default=Source.API)
+    consent = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+    def validate_source(self, value: str) -> str:
+        if value == Source.IMPORT:
+            raise serializers.ValidationError("Imports have a way of their own.")
+        return value
+
+
+class PredictionSerializer(serializers.ModelSerializer[Prediction]):
+    model_version = serializers.CharField(source="model_version.name", read_only=True)
+    error = serializers.SerializerMethodField()
+    probabilities = serializers.DictField(child=serializers.FloatField(), read_only=True)
+
+    class Meta:
+        model = Prediction
+        fields = [
+            "state",
+            "label",
+            "stream",
+            "confidence",
+            "abstained",
+            "probabilities",
+            "model_version",
+            "latency_ms",
+            "error",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "nullable": True, "properties": {"code": {}, "message": {}}})
+    def get_error(self, prediction: Prediction) -> dict[str, str] | None:
+        return {"code": prediction.error_code, "message": prediction.error} if prediction.error_code else None
+
+
+class AnnotationSerializer(serializers.ModelSerializer[Annotation]):
+    label = serializers.CharField(source="category.slug", default=None, read_only=True, allow_null=True)
+    mine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Annotation
+        fields = ["id", "kind", "label", "role", "mine", "created", "withdrawn_at"]
+        read_only_fields = fields
+
+    def get_mine(self, annotation: Annotation) -> bool:
+        request = self.context.get("request")
+        return bool(request and annotation.who_id == request.user.pk)
+
+
+class AnnotationRequestSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    label = serializers.CharField(required=False, allow_blank=True, default="", max_length=40)
+
+
+class ItemSerializer(serializers.ModelSerializer[Item]):
+    """An item with its prediction and what people said of it."""
+
+    state = serializers.SerializerMethodField()
+    stream = serializers.SerializerMethodField()
+    prediction = serializers.SerializerMethodField()
+    image = serializers.SerializerMethodField()
+    thumbnail = serializers.SerializerMethodField()
+    annotations = AnnotationSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Item
+        fields = [
+            "id",
+            "state",
+            "created",
+            "label",
+            "stream",
+            "verified_label",
+            "corrected",
+            "source",
+            "consent",
+            "client_filename",
+            "note",
+            "prediction",
+            "image",
+            "thumbnail",
+            "annotations",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=State.choices))
+    def get_state(self, item: Item) -> str:
+        prediction = prediction_shown(item)
+        return prediction.state if prediction else item.state
+
+    @extend_schema_field(serializers.CharField(help_text="The site's stream for the label; empty where it has none."))
+    def get_stream(self, item: Item) -> str:
+        category = self.context["categories"].get(item.label)
+        return category.stream if category else ""
+
+    @extend_schema_field(PredictionSerializer(allow_null=True))
+    def get_prediction(self, item: Item) -> Any:
+        prediction = prediction_shown(item)
+        return PredictionSerializer(prediction).data if prediction else None
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_image(self, item: Item) -> str | None:
+        return self._address("api:item-image", item) if item.image else None
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_thumbnail(self, item: Item) -> str | None:
+        return self._address("api:item-thumbnail", item) if item.thumbnail else None
+
+    def _address(self, name: str, item: Item) -> str:
+        address: str = self.context["request"].build_absolute_uri(reverse(name, args=[item.pk]))
+        return address
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    class Meta:
+        model = Job
+        fields = ["id", "kind", "state", "progress", "total", "percent", "error", "created", "started", "finished"]
+        read_only_fields = fields
+
+
+class DatasetSerializer(serializers.ModelSerializer[Dataset]):
+    """A snapshot, and the newest file that was asked for."""
+
+    format = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
+    job = serializers.SerializerMethodField()
+    size = serializers.SerializerMethodField()
+    sha256 = serializers.SerializerMethodField()
+    download = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Dataset
+        fields = [
+            "id",
+            "name",
+            "filters",
+            "policy",
+            "revision",
+            "counts",
+            "item_count",
+            "created",
+            "frozen_at",
+            "format",
+            "state",
+            "job",
+            "size",
+            "sha256",
+            "download",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=ExportFormat.choices))
+    def get_format(self, dataset: Dataset) -> str:
+        return self._export(dataset).format
+
+    @extend_schema_field(serializers.ChoiceField(choices=JobState.choices))
+    def get_state(self, dataset: Dataset) -> str:
+        job = self._export(dataset).job
+        return job.state if job else JobState.DONE
+
+    @extend_schema_field(JobSerializer(allow_null=True))
+    def get_job(self, dataset: Dataset) -> Any:
+        job = self._export(dataset).job
+        return JobSerializer(job).data if job else None
+
+    def get_size(self, dataset: Dataset) -> int | None:
+        return self._export(dataset).size
+
+    def get_sha256(self, dataset: Dataset) -> str:
+        return self._export(dataset).sha256
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_download(self, dataset: Dataset) -> str | None:
+        if not self._export(dataset).ready:
+            return None
+        path = reverse("api:dataset-download", args=[dataset.pk])
+        address: str = self.context["request"].build_absolute_uri(path)
+        return address
+
+    def _export(self, dataset: Dataset) -> Any:
+        return list(dataset.exports.all())[-1]
+
+
+class DatasetRequestSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80)
+    filters = serializers.DictField(required=False, default=dict)
+    policy = serializers.DictField(required=False, default=dict)
+    format = serializers.ChoiceField(choices=ExportFormat.choices, default=ExportFormat.IMAGEFOLDER)
+
+
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    labels = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ModelVersion
+        fields = ["id", "name", "sha256", "state", "labels", "metrics", "created", "activated_at"]
+        read_only_fields = fields
+
+    def get_labels(self, version: ModelVersion) -> list[str]:
+        labels: list[str] = version.manifest["labels"]
+        return labels

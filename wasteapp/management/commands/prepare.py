@@ -1,0 +1,46 @@
+"""`manage.py prepare`: everything between an empty address and a site that can start. Safe to run again."""
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from classifier.artefact import ArtefactError
+from wasteapp.models import ModelState, ModelVersion, User
+from wasteapp.services.errors import Refused
+from wasteapp.services.releases import model_activate, model_register
+
+
+class Command(BaseCommand):
+    help = "Migrate, collect static files, register the model that ships; with --admin make the first admin."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--admin", action="store_true", help="make a superuser where there is none")
+
+    def handle(self, *, admin: bool, verbosity: int, **options: Any) -> None:
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self._register_model()
+        if admin and not User.objects.filter(is_superuser=True).exists():
+            self._make_admin()
+
+    def _register_model(self) -> None:
+        try:
+            version = model_register(folder=settings.MODEL_DIR)
+            if not ModelVersion.objects.filter(state=ModelState.ACTIVE).exists():
+                model_activate(version=version)
+        except (ArtefactError, Refused) as error:
+            if not ModelVersion.objects.filter(state=ModelState.ACTIVE).exists():
+                raise CommandError(f"No model can be put in service: {error}") from error
+            self.stderr.write(f"The model that ships was not registered: {error}")
+        except OSError as error:
+            raise CommandError(f"The model cannot be stored: {error}") from error
+
+    def _make_admin(self) -> None:
+        password = secrets.token_urlsafe(12)
+        User.objects.create_superuser("admin", password=password)
+        self.stdout.write(f"ADMIN_PASSWORD={password}")

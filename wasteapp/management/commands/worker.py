@@ -1,0 +1,45 @@
+"""`manage.py worker QUEUE`: a Celery worker for one queue, the model verified before it takes any work."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from classifier.artefact import ArtefactError
+from config.celery import app
+from wasteapp.services.errors import NoModel
+from wasteapp.worker import load_model_in_children, verify_model
+
+QUEUES = ("classify", "jobs", "sweep")
+
+
+class Command(BaseCommand):
+    help = "Start a Celery worker for one queue: classify, jobs, or sweep (which also beats)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("queue", choices=QUEUES)
+        parser.add_argument("--concurrency", type=int, default=1, help="pool children (classify, jobs)")
+
+    def handle(self, *, queue: str, concurrency: int, **options: Any) -> None:
+        if queue == "classify":
+            self._prepare_model()
+        connections.close_all()  # children must not share one
+        app.worker_main(argv=["worker", *_options(queue, concurrency)])
+
+    def _prepare_model(self) -> None:
+        try:
+            self.stdout.write(f"Model {verify_model()} is intact.")
+        except (ArtefactError, NoModel) as error:
+            raise CommandError(f"The worker does not start: {error}") from error
+        load_model_in_children()
+
+
+def _options(queue: str, concurrency: int) -> list[str]:
+    shared = [f"--queues={queue}", f"--hostname={queue}@%h", "--loglevel=WARNING"]
+    shared += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    if queue == "sweep":
+        schedule = settings.DATA_DIR / "beat-schedule"
+        return [*shared, "--pool=solo", "--beat", f"--schedule={schedule}"]
+    return [*shared, "--pool=prefork", f"--concurrency={concurrency}"]

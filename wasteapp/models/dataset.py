@@ -1,0 +1,90 @@
+"""Frozen data sets and the files that they were exported to."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wasteapp.models.fields import CreatedField, Sha256Field, UUID7Field, one_of
+from wasteapp.models.item import Split
+
+
+class ExportFormat(models.TextChoices):
+    IMAGEFOLDER = "imagefolder", _("Image folder (zip)")
+    CSV = "csv", _("Table (CSV)")
+
+
+class Dataset(models.Model):
+    """A snapshot: its entries never change once `frozen_at` is set; an erasure raises the revision."""
+
+    id = UUID7Field()
+    name = models.CharField(_("name"), max_length=80)
+    filters = models.JSONField(default=dict)
+    policy = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)
+    counts = models.JSONField(default=dict)  # label -> split -> entries
+    item_count = models.PositiveIntegerField(default=0)
+    created = CreatedField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="datasets")
+    frozen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def filters_text(self) -> str:
+        """The filters as a person reads them; empty where everything was taken."""
+        parts = {name: value if isinstance(value, list) else [value] for name, value in self.filters.items()}
+        return "; ".join(f"{name.replace('_', ' ')}: {', '.join(map(str, values))}" for name, values in parts.items())
+
+
+class DatasetEntry(models.Model):
+    """One item of a snapshot, with the word that its label came from."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="entries")
+    item = models.ForeignKey("wasteapp.Item", models.SET_NULL, null=True, related_name="dataset_entries")
+    # Copies, so that a snapshot says what it held after an item is gone.
+    item_uuid = models.UUIDField()
+    label = models.CharField(max_length=40)
+    split = models.CharField(max_length=5, choices=Split)
+    image_sha256 = Sha256Field()
+    annotation = models.ForeignKey("wasteapp.Annotation", models.SET_NULL, null=True, related_name="+")
+    tombstoned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "item_uuid"], name="dataset_entry_unique"),
+            one_of("split", Split, "dataset_entry_split_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.item_uuid}"
+
+
+class DatasetExport(models.Model):
+    """A file made of one revision of a data set in one format."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="exports")
+    revision = models.PositiveIntegerField()
+    format = models.CharField(_("format"), max_length=12, choices=ExportFormat)
+    job = models.ForeignKey("wasteapp.Job", models.SET_NULL, null=True, related_name="exports")
+    file = models.CharField(max_length=200, blank=True)  # name in storage, set when it is whole
+    size = models.PositiveBigIntegerField(null=True)
+    sha256 = Sha256Field(blank=True)
+    created = CreatedField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "revision", "format"], name="dataset_export_unique"),
+            one_of("format", ExportFormat, "dataset_export_format_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} as {self.format}"
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.file)

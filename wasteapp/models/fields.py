@@ -1,0 +1,33 @@
+"""What several tables share."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
+
+
+class UUID7Field(models.UUIDField):
+    """A primary key that sorts by the time it was made (RFC 9562)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"primary_key": True, "default": uuid7, "editable": False, **options})
+
+
+class CreatedField(models.DateTimeField):
+    """When the row was made, by the database's clock."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"db_default": Now(), "editable": False, **options})
+
+
+class Sha256Field(models.CharField):
+    """A SHA-256 as 64 hexadecimal digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 64, "editable": False, **options})
+
+
+def one_of(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
+    """The constraint that a column holds one of its choices."""
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": choices.values}), name=name)

@@ -1,0 +1,88 @@
+"""A photographed thing."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wasteapp.models.fields import CreatedField, Sha256Field, UUID7Field, one_of
+from wasteapp.models.prediction import State
+
+# The verified label of a photograph that shows no waste. No category has this slug.
+NOT_WASTE = "not_waste"
+
+
+class Source(models.TextChoices):
+    UPLOAD = "upload", _("upload")
+    CAMERA = "camera", _("camera")
+    LIVE = "live", _("live")
+    API = "api", _("API")
+    IMPORT = "import", _("import")
+
+
+class Split(models.TextChoices):
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+class Item(models.Model):
+    """One photograph, its files, and copies of what lists show (written by `services.items` alone)."""
+
+    id = UUID7Field()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="items")
+    source = models.CharField(max_length=10, choices=Source)
+    created = CreatedField()
+    client_filename = models.CharField(max_length=255, blank=True)  # for display, never a path
+    note = models.TextField(blank=True)
+    consent = models.BooleanField()
+
+    incoming = models.CharField(max_length=200, blank=True)  # the bytes that came, until they are worked on
+    image = models.CharField(max_length=200, blank=True)  # the copy that is kept, and predicted from
+    thumbnail = models.CharField(max_length=200, blank=True)
+    upload_sha256 = Sha256Field()
+    image_sha256 = Sha256Field(blank=True)
+    image_bytes = models.PositiveIntegerField(null=True)
+    width = models.PositiveIntegerField(null=True)  # of the kept image, pixels
+    height = models.PositiveIntegerField(null=True)
+    perceptual_hash = models.BigIntegerField(null=True)
+    component = models.UUIDField(null=True)  # near-duplicates share it: the id of the first of them
+    split = models.CharField(max_length=5, choices=Split, blank=True)  # given once, by the component
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    predicted_label = models.CharField(max_length=40, blank=True)
+    verified_label = models.CharField(max_length=40, blank=True)
+    label = models.CharField(max_length=40, blank=True)  # the verified label, else the model's
+    confidence = models.FloatField(null=True)
+    corrected = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            one_of("source", Source, "item_source_known"),
+            one_of("state", State, "item_state_known"),
+            models.CheckConstraint(condition=models.Q(split__in=["", *Split.values]), name="item_split_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.DONE) | (~models.Q(image="") & ~models.Q(thumbnail="")),
+                name="item_done_has_files",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="item_owner"),
+            models.Index(fields=["owner", "label", "-id"], name="item_owner_label"),
+            models.Index(fields=["owner", "state", "-id"], name="item_owner_state"),
+            models.Index(fields=["owner", "corrected", "-id"], name="item_owner_corrected"),
+            models.Index(fields=["owner", "created"], name="item_owner_created"),
+            models.Index(fields=["owner", "confidence"], name="item_owner_confidence"),
+            models.Index(
+                fields=["verified_label", "id"],
+                name="item_learnable",
+                condition=models.Q(consent=True) & ~models.Q(verified_label=""),
+            ),
+            models.Index(fields=["perceptual_hash"], name="item_perceptual_hash"),
+            models.Index(fields=["component"], name="item_component"),
+            models.Index(
+                fields=["created"], name="item_failed", condition=models.Q(state=State.FAILED) & ~models.Q(incoming="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label or self.state} {self.id}"

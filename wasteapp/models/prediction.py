@@ -1,0 +1,72 @@
+"""What a model version said about an item. Never edited once it is done."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wasteapp.models.fields import CreatedField, one_of
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("waiting")  # a worker will claim it
+    RUNNING = "running", _("in work")  # claimed, until the lease runs out
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")  # with a code and a sentence
+
+
+OPEN = (State.QUEUED, State.RUNNING)
+
+
+class Prediction(models.Model):
+    """A unit of work for the `classify` queue, and its result."""
+
+    item = models.ForeignKey("wasteapp.Item", models.CASCADE, related_name="predictions")
+    # Fixed when the row is made: what was asked for is what answers.
+    model_version = models.ForeignKey("wasteapp.ModelVersion", models.PROTECT, related_name="predictions")
+    created = CreatedField()
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    dispatched_at = models.DateTimeField(null=True)
+
+    label = models.CharField(max_length=40, blank=True)
+    stream = models.CharField(max_length=10, blank=True)  # the model's, of the label
+    confidence = models.FloatField(null=True)  # calibrated, 0 to 1
+    probabilities = models.JSONField(default=dict)  # label -> probability, of all labels
+    abstained = models.BooleanField(default=False)
+    abstain_reason = models.CharField(max_length=40, blank=True)
+    activation_map = models.JSONField(null=True)  # rows of values 0 to 1, for the label
+    latency_ms = models.FloatField(null=True)  # of the model alone
+    finished = models.DateTimeField(null=True)
+
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "model_version"], name="prediction_item_version_unique"),
+            one_of("state", State, "prediction_state_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.DONE) | (~models.Q(label="") & models.Q(confidence__isnull=False)),
+                name="prediction_done_has_result",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.FAILED) | ~models.Q(error_code=""), name="prediction_failed_has_code"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.RUNNING) | models.Q(lease_until__isnull=False),
+                name="prediction_running_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confidence__isnull=True) | models.Q(confidence__gte=0, confidence__lte=1),
+                name="prediction_confidence_range",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "dispatched_at"], name="prediction_open", condition=models.Q(state__in=OPEN)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label or self.state} by {self.model_version_id}"

@@ -1,0 +1,50 @@
+"""What the operators of a site decide about it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wasteapp.models.fields import CreatedField, Sha256Field
+
+
+class SiteSettings(models.Model):
+    """The one row of the site's own settings."""
+
+    name = models.CharField(_("name"), max_length=60, default="Sortwise")
+    signup_open = models.BooleanField(
+        _("sign-up is open"), default=True, help_text=_("Otherwise an account needs an invitation.")
+    )
+    preset_consent = models.BooleanField(
+        _("consent is preset"), default=False, help_text=_("Whether “improve the model” is ticked at sign-up.")
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("site settings")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_settings_single")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def load(cls) -> "SiteSettings":
+        """The row, or its defaults where none was saved yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Invitation(models.Model):
+    """A link that lets one person sign up; only its hash is kept."""
+
+    token_sha256 = Sha256Field(unique=True)
+    note = models.CharField(_("for whom"), max_length=120, blank=True)
+    created = CreatedField()
+    expires = models.DateTimeField(_("expires"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="invitations_made"
+    )
+    used_by = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="invitation"
+    )
+    used = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return self.note or f"invitation {self.pk}"

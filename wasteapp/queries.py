@@ -1,0 +1,112 @@
+"""Reads that depend on who asks. Looking up is authorising: what is not theirs is not found."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from wasteapp.models import (
+    NOT_WASTE,
+    Annotation,
+    ApiToken,
+    Category,
+    Dataset,
+    DatasetExport,
+    Item,
+    Job,
+    ModelVersion,
+    Prediction,
+    Role,
+    State,
+    User,
+)
+
+REVIEWERS, OPERATORS = "reviewer", "operator"
+
+
+def role_of(user: User) -> Role:
+    """The highest role that a person has at this site."""
+    if user.is_superuser:
+        return Role.ADMIN
+    groups = set(user.groups.values_list("name", flat=True))
+    if OPERATORS in groups:
+        return Role.OPERATOR
+    return Role.REVIEWER if REVIEWERS in groups else Role.OWNER
+
+
+def is_operator(user: User) -> bool:
+    return user.is_authenticated and user.is_active and role_of(user) in (Role.OPERATOR, Role.ADMIN)
+
+
+def items_of(*, user: User) -> QuerySet[Item]:
+    """A person's own items, newest first, with what showing them needs."""
+    return _shown(Item.objects.filter(owner=user)).order_by("-id")
+
+
+def items_for(*, user: User) -> QuerySet[Item]:
+    """The items that a person may look at: their own; operators', all."""
+    return _shown(Item.objects.all()) if is_operator(user) else items_of(user=user)
+
+
+def item_for(*, user: User, item_id: UUID) -> Item:
+    """One item that a person may look at; raises `Item.DoesNotExist`."""
+    return items_for(user=user).get(pk=item_id)
+
+
+def annotation_of(*, user: User, annotation_id: int, item_id: UUID | None = None) -> Annotation:
+    """A word of the person's own; raises `Annotation.DoesNotExist`."""
+    found = Annotation.objects.filter(who=user, item__in=items_for(user=user).values("pk"))
+    return (found.filter(item=item_id) if item_id else found).get(pk=annotation_id)
+
+
+def current_annotation(*, item: Item, user: User) -> Annotation | None:
+    """A person's latest word about an item that was not taken back."""
+    words = [a for a in item.annotations.all() if a.who_id == user.pk and a.withdrawn_at is None]
+    return words[-1] if words else None
+
+
+def prediction_shown(item: Item) -> Prediction | None:
+    """The prediction that an item shows: the latest that is done, else the latest."""
+    predictions = list(item.predictions.all())
+    done = [prediction for prediction in predictions if prediction.state == State.DONE]
+    return (done or predictions or [None])[-1]  # type: ignore[list-item]
+
+
+def items_learnable(*, filters: Q | None = None, not_waste: bool = False) -> QuerySet[Item]:
+    """Items that data sets may hold: consented, worked on, verified."""
+    items = Item.objects.filter(filters or Q(), consent=True, state=State.DONE).exclude(verified_label="")
+    return items if not_waste else items.exclude(verified_label=NOT_WASTE)
+
+
+def datasets_for(*, user: User) -> QuerySet[Dataset]:
+    """All data sets, for operators; none for others."""
+    return Dataset.objects.prefetch_related(Prefetch("exports", _exports())) if is_operator(user) else (
+        Dataset.objects.none()
+    )
+
+
+def jobs_for(*, user: User) -> QuerySet[Job]:
+    return Job.objects.all() if is_operator(user) else Job.objects.none()
+
+
+def models_for(*, user: User) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.all() if is_operator(user) else ModelVersion.objects.none()
+
+
+def tokens_of(*, user: User) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(user=user)
+
+
+def categories() -> dict[str, Category]:
+    """Every category of the site by its slug, in the site's order, with its bin."""
+    return {category.slug: category for category in Category.objects.select_related("bin")}
+
+
+def _exports() -> QuerySet[DatasetExport]:
+    return DatasetExport.objects.select_related("job").order_by("id")
+
+
+def _shown(items: QuerySet[Item]) -> QuerySet[Item]:
+    return items.prefetch_related(
+        Prefetch("predictions", Prediction.objects.select_related("model_version").order_by("id")),
+        Prefetch("annotations", Annotation.objects.select_related("category", "who").order_by("id")),
+    )

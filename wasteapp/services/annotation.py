@@ -1,0 +1,62 @@
+"""People's words about items: added and taken back, never edited."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from wasteapp.models import Annotation, Category, Item, Kind, Role, User
+from wasteapp.models.annotation import NAMING
+from wasteapp.queries import role_of
+from wasteapp.services.errors import Invalid, NotNow
+from wasteapp.services.items import item_lock, item_refresh
+
+
+def annotation_create(*, item: Item, who: User, kind: Kind, label: str = "") -> Annotation:
+    """Add a person's word. *Correct* needs the label of a category; *confirm* takes the model's.
+
+    Raises `Invalid` for an unknown label and `NotNow` for confirming what has no prediction yet.
+    """
+    with transaction.atomic():
+        locked = item_lock(item_id=item.pk)
+        if locked is None:
+            raise NotNow("This item was deleted meanwhile.")
+        annotation = Annotation.objects.create(
+            item=locked,
+            who=who,
+            role=Role.OWNER if locked.owner_id == who.pk else role_of(who),
+            kind=kind,
+            category=_category(locked, kind, label),
+        )
+        item_refresh(item=locked)
+    return annotation
+
+
+def annotation_withdraw(*, annotation: Annotation) -> Annotation:
+    """Take a word back; what was said before it counts again."""
+    with transaction.atomic():
+        item = item_lock(item_id=annotation.item_id)
+        Annotation.objects.filter(pk=annotation.pk, withdrawn_at__isnull=True).update(withdrawn_at=Now())
+        if item:
+            item_refresh(item=item)
+    annotation.refresh_from_db()
+    return annotation
+
+
+def _category(item: Item, kind: Kind, label: str) -> Category | None:
+    if kind not in NAMING:
+        if label:
+            raise Invalid(f"“{kind.label}” takes no label.")
+        return None
+    if kind == Kind.CONFIRM:
+        return _confirmed(item, label)
+    category = Category.objects.filter(slug=label).first()
+    if category is None:
+        raise Invalid(f"There is no category “{label}”." if label else "A correction needs a label.")
+    return category
+
+
+def _confirmed(item: Item, label: str) -> Category:
+    if not item.predicted_label:
+        raise NotNow("There is no result to confirm yet.")
+    if label and label != item.predicted_label:
+        raise Invalid(f"The result is “{item.predicted_label}”; to say “{label}”, correct it.")
+    return Category.objects.get(slug=item.predicted_label)

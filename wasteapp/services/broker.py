@@ -1,0 +1,116 @@
+"""Publishing to the broker, which may be down, stalled or full without harming an upload.
+
+Publishing has a connection of its own with sub-second timeouts and a circuit breaker (Nygard, *Release It!*).
+What is not sent here is sent by the sweeper.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+
+from celery import current_app
+from django.conf import settings
+from kombu import Connection
+from kombu.exceptions import KombuError
+from kombu.pools import ProducerPool
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = 0.5  # seconds, for each of connecting, sending and the answer
+OPTIONS = {
+    "socket_timeout": TIMEOUT,
+    "socket_connect_timeout": TIMEOUT,
+    "connect_timeout": TIMEOUT,
+    "max_retries": 1,
+    "retry_on_timeout": False,
+}
+
+
+class Breaker:
+    """Stops calls for `pause` seconds after a failure, then lets a single one through to try."""
+
+    def __init__(self, *, pause: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pause, self._clock = pause, clock
+        self._lock = threading.Lock()
+        self._closed_at: float | None = None  # when calls are tried again; None: they flow
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call would be refused now."""
+        with self._lock:
+            return self._closed_at is not None and self._clock() < self._closed_at
+
+    def permits(self) -> bool:
+        """Whether this call may go; after a pause the first one may, and the others wait for its outcome."""
+        with self._lock:
+            if self._closed_at is None:
+                return True
+            if self._clock() < self._closed_at:
+                return False
+            self._closed_at = self._clock() + self._pause
+            return True
+
+    def succeed(self) -> None:
+        with self._lock:
+            self._closed_at = None
+
+    def fail(self) -> None:
+        with self._lock:
+            self._closed_at = self._clock() + self._pause
+
+
+breaker = Breaker(pause=settings.BREAKER_SECONDS)
+
+
+@cache
+def _producers() -> ProducerPool:
+    connection = Connection(settings.BROKER_URL, transport_options=OPTIONS, connect_timeout=TIMEOUT)
+    return ProducerPool(connection.Pool(limit=16), limit=16)
+
+
+def is_reachable() -> bool:
+    """Whether messages flow, as far as this process knows."""
+    return not breaker.is_open
+
+
+def publish(*, task: str, argument: int | str) -> bool:
+    """Send a task's name and one argument; False, at once or within a second, where that did not work."""
+    if not breaker.permits():
+        return False
+    try:
+        _send(task, argument)
+    except (KombuError, OSError) as error:
+        breaker.fail()
+        logger.warning("broker: %s was not sent: %s", task, error)
+        return False
+    breaker.succeed()
+    return True
+
+
+def queue_depth(*, queue: str) -> int | None:
+    """Messages that wait in a queue; None where the broker does not say."""
+    if breaker.is_open:
+        return None
+    try:
+        with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
+            return int(producer.channel.queue_declare(queue=queue, passive=True).message_count)
+    except (KombuError, OSError) as error:
+        logger.warning("broker: the depth of %s is unknown: %s", queue, error)
+        return None
+    except producer.connection.channel_errors:
+        return 0  # nobody has used the queue yet
+
+
+def _send(task: str, argument: int | str) -> None:
+    """A connection that an earlier restart of the broker broke is replaced once; a silent broker is not retried."""
+    try:
+        _send_once(task, argument)
+    except ConnectionError:
+        _send_once(task, argument)
+
+
+def _send_once(task: str, argument: int | str) -> None:
+    with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
+        current_app.send_task(task, args=[argument], producer=producer, retry=False, ignore_result=True)

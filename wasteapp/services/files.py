@@ -1,0 +1,35 @@
+"""Bytes in storage: writing with a clear end, and deleting what may be gone already."""
+
+import errno
+import logging
+from collections.abc import Iterable
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from wasteapp.services.errors import StorageFull
+
+logger = logging.getLogger(__name__)
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def file_store(*, name: str, file: File) -> None:
+    """Write a file under exactly this name, whole or not at all; raises `StorageFull`."""
+    try:
+        default_storage.delete(name)  # what a crashed try of the same attempt left
+        default_storage.save(name, file)
+    except OSError as error:
+        files_delete(names=[name])
+        if error.errno in NO_SPACE:
+            raise StorageFull("The server has no space left for photographs. Nothing was stored.") from error
+        raise
+
+
+def files_delete(*, names: Iterable[str]) -> None:
+    """Delete what is there; what cannot be deleted now is logged, since a row must not wait for it."""
+    for name in filter(None, names):
+        try:
+            default_storage.delete(name)
+        except OSError as error:
+            logger.warning("storage: %s was not deleted: %s", name, error)

@@ -1,0 +1,208 @@
+"""Predictions: claiming, working, and committing what came of it.
+
+A worker owns a prediction by a conditional UPDATE with the database's clock and only until its lease runs out.
+Whatever it writes carries the number of its attempt, and counts only where the attempt is still its own.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from io import BytesIO
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+from PIL import Image
+
+from classifier import preprocessing, runtime
+from classifier.artefact import ArtefactError
+from classifier.preprocessing import ImageError
+from classifier.runtime import PredictionError
+from wasteapp.models import Item, Prediction, State
+from wasteapp.services.classifiers import classifier_for
+from wasteapp.services.files import file_store, files_delete
+from wasteapp.services.items import component_for, item_lock, item_refresh, split_for
+
+logger = logging.getLogger(__name__)
+
+MISSING = "The file of this photograph is gone, so that it cannot be worked on."
+CRASHED = "The work on this photograph broke off three times. It was set aside."
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The copy of a photograph that is kept: names in storage, and what lists and data sets need of it."""
+
+    image: str
+    thumbnail: str
+    image_sha256: str
+    image_bytes: int
+    width: int
+    height: int
+    perceptual_hash: int
+
+
+class Failed(Exception):
+    """This photograph will not be predicted, however often it is tried."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def prediction_run(*, prediction_id: int) -> bool:
+    """Claim a prediction and work on it; False where there was nothing to claim, or it was taken away meanwhile.
+
+    Raises what broke the work off, after the claim was given back for another attempt.
+    """
+    prediction = prediction_claim(prediction_id=prediction_id)
+    if prediction is None:
+        return False
+    try:
+        return _work(prediction)
+    except Failed as error:
+        return prediction_fail(prediction=prediction, code=error.code, message=str(error))
+    except ArtefactError:  # the model is at fault, not the photograph: it waits until the model is mended
+        prediction_release(prediction=prediction, counted=False)
+        raise
+    except Exception:
+        prediction_release(prediction=prediction, counted=True)
+        raise
+    except BaseException:  # a graceful stop: nothing went wrong with the photograph
+        prediction_release(prediction=prediction, counted=False)
+        raise
+
+
+def prediction_claim(*, prediction_id: int) -> Prediction | None:
+    """Take a waiting prediction, or one whose worker's lease ran out; None where another has it."""
+    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=Now())
+    claimed = Prediction.objects.filter(free, pk=prediction_id, attempt__lt=settings.MAX_ATTEMPTS).update(
+        state=State.RUNNING, attempt=F("attempt") + 1, lease_until=Now() + settings.LEASE
+    )
+    if not claimed:
+        return None
+    return Prediction.objects.select_related("item", "model_version").get(pk=prediction_id)
+
+
+def prediction_release(*, prediction: Prediction, counted: bool) -> None:
+    """Give a claim back; the last counted one fails the prediction."""
+    if counted and prediction.attempt >= settings.MAX_ATTEMPTS:
+        prediction_fail(prediction=prediction, code="crashed", message=CRASHED)
+        return
+    attempt = prediction.attempt if counted else prediction.attempt - 1
+    _own(prediction).update(state=State.QUEUED, attempt=attempt, lease_until=None, dispatched_at=None)
+
+
+def prediction_fail(*, prediction: Prediction, code: str, message: str) -> bool:
+    """Set a prediction aside with a code and a sentence, where the attempt is still the caller's."""
+    with transaction.atomic():
+        item = item_lock(item_id=prediction.item_id)
+        failed = _own(prediction).update(
+            state=State.FAILED, error_code=code, error=message, lease_until=None, finished=Now()
+        )
+        if item and failed:
+            item_refresh(item=item)
+    return bool(failed)
+
+
+def _own(prediction: Prediction) -> QuerySet[Prediction]:
+    return Prediction.objects.filter(pk=prediction.pk, state=State.RUNNING, attempt=prediction.attempt)
+
+
+def _work(prediction: Prediction) -> bool:
+    item = prediction.item
+    written: list[str] = []
+    try:
+        if item.image:
+            kept, image = None, _decode(item.image)
+        else:
+            kept, image = _keep(prediction, written)
+        result = classifier_for(version=prediction.model_version).predict(image)
+    except PredictionError as error:
+        files_delete(names=written)
+        raise Failed("no_answer", "The model gave no answer for this photograph.") from error
+    except BaseException:
+        files_delete(names=written)
+        raise
+    if _commit(prediction, kept, result):
+        files_delete(names=[item.incoming, *_leftovers(prediction)] if kept else [])
+        return True
+    files_delete(names=written)
+    return False
+
+
+def _decode(name: str) -> Image.Image:
+    try:
+        with default_storage.open(name) as file:
+            return preprocessing.decode(file, max_side=settings.KEPT_SIDE, max_pixels=settings.MAX_IMAGE_PIXELS)
+    except FileNotFoundError as error:
+        raise Failed("missing", MISSING) from error
+    except ImageError as error:
+        raise Failed(error.code, str(error)) from error
+
+
+def _keep(prediction: Prediction, written: list[str]) -> tuple[Kept, Image.Image]:
+    """Write the copy that is kept, and give it as it will be read again: later predictions see the same pixels."""
+    content = preprocessing.encode(_decode(prediction.item.incoming))
+    image = preprocessing.decode(BytesIO(content), max_side=settings.KEPT_SIDE)
+    kept = Kept(
+        image=name_of(prediction, prediction.attempt, "image"),
+        thumbnail=name_of(prediction, prediction.attempt, "thumbnail"),
+        image_sha256=hashlib.sha256(content).hexdigest(),
+        image_bytes=len(content),
+        width=image.width,
+        height=image.height,
+        perceptual_hash=preprocessing.perceptual_hash(image),
+    )
+    small = preprocessing.encode(preprocessing.thumbnail(image, settings.THUMBNAIL_SIDE), quality=82)
+    for name, data in ((kept.image, content), (kept.thumbnail, small)):
+        written.append(name)
+        file_store(name=name, file=ContentFile(data))
+    return kept, image
+
+
+def name_of(prediction: Prediction, attempt: int, part: str) -> str:
+    """Where an attempt keeps its files: no two attempts share a name."""
+    item_id = prediction.item_id.hex
+    return f"items/{item_id[-2:]}/{item_id}/{prediction.pk}-{attempt}-{part}.jpg"
+
+
+def _leftovers(prediction: Prediction) -> list[str]:
+    earlier = range(1, prediction.attempt)
+    return [name_of(prediction, attempt, part) for attempt in earlier for part in ("image", "thumbnail")]
+
+
+def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Prediction) -> bool:
+    """Result and names of the files together, where the attempt is still ours."""
+    with transaction.atomic():
+        item = item_lock(item_id=prediction.item_id)
+        done = _own(prediction).update(
+            state=State.DONE,
+            lease_until=None,
+            finished=Now(),
+            label=result.label,
+            stream=result.stream,
+            confidence=min(max(result.confidence, 0.0), 1.0),
+            probabilities={label: round(p, 6) for label, p in result.probabilities.items()},
+            abstained=result.abstained,
+            abstain_reason=result.abstain_reason,
+            activation_map=[[round(float(v), 2) for v in row] for row in result.activation_map],
+            latency_ms=round(result.latency_ms, 2),
+        )
+        if not item or not done:
+            return False
+        if kept:
+            _place(item, kept)
+        item_refresh(item=item)
+    return True
+
+
+def _place(item: Item, kept: Kept) -> None:
+    for field, value in vars(kept).items():
+        setattr(item, field, value)
+    item.incoming = ""
+    item.component = component_for(item=item, perceptual_hash=kept.perceptual_hash)
+    item.split = item.split or split_for(component=item.component)

@@ -1,0 +1,128 @@
+"""Taking a photograph in: check the header, store the bytes, commit the rows, then hint at the queue."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
+
+from classifier.preprocessing import ImageError, inspect
+from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
+from wasteapp.services.broker import is_reachable, publish
+from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
+from wasteapp.services.files import file_store, files_delete
+from wasteapp.services.releases import model_active
+
+TASK = "wasteapp.tasks.classify"
+CHUNK = 1 << 20
+# 415 for what no photograph is, 422 for one that cannot be worked on.
+STATUS = {"empty": 422, "unsupported": 415}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An item, and whether this call made it: the same upload under the same key makes one."""
+
+    item: Item
+    created: bool
+
+
+def item_create(
+    *, owner: User, file: UploadedFile, source: Source, consent: bool | None = None, key: str = ""
+) -> Taken:
+    """Take a photograph in. `consent` None means the owner's; `key` makes the upload happen once a day.
+
+    Raises `Unreadable`, `TooLarge`, `OverQuota`, `StorageFull`, `KeyReused` or `NoModel`; then nothing is stored.
+    """
+    check_upload(file=file)
+    version = model_active()
+    consent = owner.consent if consent is None else consent
+    sha256 = _hash(file)
+    fingerprint = hashlib.sha256(f"{sha256} {source} {consent}".encode()).hexdigest()
+    if earlier := _earlier(owner, key, fingerprint):
+        return Taken(earlier, created=False)
+    _check_quota(owner)
+    item = Item(
+        id=uuid7(), owner=owner, source=source, consent=consent, upload_sha256=sha256, client_filename=display_name(file)
+    )
+    item.incoming = f"incoming/{item.id.hex}"
+    file_store(name=item.incoming, file=file)
+    return _record(item, version, key, fingerprint)
+
+
+def check_upload(*, file: UploadedFile) -> None:
+    """Refuse what is no photograph by its header alone; raises `TooLarge` or `Unreadable`."""
+    if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+        limit = settings.MAX_UPLOAD_BYTES // 1_000_000
+        raise TooLarge(f"A photograph may have at most {limit} MB.")
+    try:
+        inspect(file.file, max_pixels=settings.MAX_IMAGE_PIXELS)  # type: ignore[arg-type]
+    except ImageError as error:
+        raise Unreadable(str(error), status=STATUS.get(error.code, 422)) from error
+
+
+def display_name(file: UploadedFile) -> str:
+    """The client's file name as it may be shown: no folders, no control or direction characters."""
+    name = re.split(r"[/\\]", file.name or "")[-1]
+    shown = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+    return shown.strip()[:255]
+
+
+def prediction_dispatch(*, prediction: Prediction) -> None:
+    """Hint at the queue; where that does not work the sweeper will."""
+    if not publish(task=TASK, argument=prediction.pk):
+        Prediction.objects.filter(pk=prediction.pk, state="queued").update(dispatched_at=None)
+
+
+def _record(item: Item, version: ModelVersion, key: str, fingerprint: str) -> Taken:
+    """Item and prediction in one transaction; the file goes where that fails, or where the key was used meanwhile."""
+    try:
+        with transaction.atomic():
+            item.save(force_insert=True)
+            prediction = Prediction.objects.create(
+                item=item, model_version=version, dispatched_at=Now() if is_reachable() else None
+            )
+            if key:
+                UploadKey.objects.create(owner=item.owner, key=key, fingerprint=fingerprint, item=item)
+            transaction.on_commit(_dispatcher(prediction))
+    except IntegrityError:
+        files_delete(names=[item.incoming])
+        if earlier := _earlier(item.owner, key, fingerprint):
+            return Taken(earlier, created=False)
+        raise
+    except BaseException:
+        files_delete(names=[item.incoming])
+        raise
+    return Taken(item, created=True)
+
+
+def _dispatcher(prediction: Prediction) -> Callable[[], None]:
+    return lambda: prediction_dispatch(prediction=prediction)
+
+
+def _earlier(owner: User, key: str, fingerprint: str) -> Item | None:
+    known = UploadKey.objects.filter(owner=owner, key=key).select_related("item").first() if key else None
+    if known is None:
+        return None
+    if known.fingerprint != fingerprint:
+        raise KeyReused("This Idempotency-Key was used for another photograph within the last 24 hours.")
+    return known.item
+
+
+def _check_quota(owner: User) -> None:
+    if Item.objects.filter(owner=owner).count() >= settings.QUOTA_ITEMS:
+        raise OverQuota(f"You keep {settings.QUOTA_ITEMS} photographs, which is the limit. Delete some first.")
+
+
+def _hash(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks(CHUNK):
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

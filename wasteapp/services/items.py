@@ -1,0 +1,79 @@
+"""Items: the copies that lists show, and deletion."""
+
+import hashlib
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Item, Prediction, Split, State
+from wasteapp.services.files import files_delete
+from wasteapp.services.verdicts import decision, label_of
+
+TEST_SHARE, VAL_SHARE = 10, 10  # percent
+
+
+def item_lock(*, item_id: UUID) -> Item | None:
+    """The item's row, held until the transaction ends. Whoever writes about an item takes it first."""
+    return Item.objects.select_for_update().filter(pk=item_id).first()
+
+
+def item_refresh(*, item: Item) -> Item:
+    """Write the copies that lists show from their sources; call it in the transaction that changed those."""
+    prediction = item.predictions.order_by("state", "-id").filter(state=State.DONE).first() or (
+        item.predictions.order_by("-id").first()
+    )
+    verdict = decision(
+        annotations=list(item.annotations.select_related("category").order_by("id")),
+        required_reviews=settings.REQUIRED_REVIEWS,
+    )
+    _copy(item, prediction, label_of(annotation=verdict))
+    item.save()
+    return item
+
+
+def item_delete(*, item: Item) -> None:
+    """Delete an item and its files; data sets that hold it leave it out from now on, in a new revision."""
+    with transaction.atomic():
+        item = Item.objects.select_for_update().get(pk=item.pk)
+        exported = _tombstone(item)
+        names = [item.incoming, item.image, item.thumbnail, *exported]
+        item.delete()
+        transaction.on_commit(lambda: files_delete(names=names))
+
+
+def split_for(*, component: UUID) -> Split:
+    """The split of a near-duplicate component, by its hash alone: about 80, 10 and 10 percent."""
+    bucket = int.from_bytes(hashlib.sha256(component.bytes).digest()[:8]) % 100
+    if bucket < TEST_SHARE:
+        return Split.TEST
+    return Split.VAL if bucket < TEST_SHARE + VAL_SHARE else Split.TRAIN
+
+
+def component_for(*, item: Item, perceptual_hash: int) -> UUID:
+    """The component of the first item that looks the same, else a new one."""
+    twins = Item.objects.filter(perceptual_hash=perceptual_hash, component__isnull=False).exclude(pk=item.pk)
+    return twins.order_by("id").values_list("component", flat=True).first() or item.pk
+
+
+def _copy(item: Item, prediction: Prediction | None, verified_label: str) -> None:
+    item.state = prediction.state if prediction else State.QUEUED
+    item.predicted_label = prediction.label if prediction else ""
+    item.confidence = prediction.confidence if prediction else None
+    item.verified_label = verified_label
+    item.label = verified_label or item.predicted_label
+    item.corrected = bool(verified_label and item.predicted_label and verified_label != item.predicted_label)
+
+
+def _tombstone(item: Item) -> list[str]:
+    """Mark the item's entries, raise their data sets' revisions; the names of the files that are out of date."""
+    entries = DatasetEntry.objects.filter(item=item, tombstoned_at__isnull=True)
+    datasets = list(Dataset.objects.select_for_update().filter(entries__in=entries).values_list("pk", flat=True))
+    entries.update(tombstoned_at=Now())
+    Dataset.objects.filter(pk__in=datasets).update(revision=F("revision") + 1, item_count=F("item_count") - 1)
+    old = DatasetExport.objects.filter(dataset__in=datasets)
+    names = list(old.exclude(file="").values_list("file", flat=True))
+    old.update(file="", size=None, sha256="")
+    return names

@@ -1,0 +1,117 @@
+"""The sweeper: sends again what was lost, sets aside what keeps crashing, clears what time has ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from wasteapp.models import Item, Job, JobState, Prediction, State, UploadKey
+from wasteapp.services.broker import publish, queue_depth
+from wasteapp.services.files import files_delete
+from wasteapp.services.inference import CRASHED, prediction_fail
+
+KEY_LIFE = timedelta(hours=24)
+Row = Prediction | Job
+
+
+@dataclass(frozen=True)
+class Work:
+    """A table whose rows are sent to a queue by id."""
+
+    model: type[Row]
+    task: str
+    queue: str
+    give_up: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did: rows sent again, rows set aside, files cleared."""
+
+    sent: int
+    failed: int
+    cleared: int
+
+
+def sweep() -> Swept:
+    """One sweep over predictions and jobs, at most `SWEEP_LIMIT` rows of each; two at once share the work."""
+    failed = sum(_give_up(work) for work in WORK)
+    sent = sum(_send_again(work) for work in WORK)
+    return Swept(sent=sent, failed=failed, cleared=_clear_failed())
+
+
+def job_give_up(job: Job) -> None:
+    """Set a job aside whose worker died too often."""
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt).update(
+        state=JobState.FAILED, error="The work broke off three times.", lease_until=None, finished=Now()
+    )
+
+
+WORK = (
+    Work(
+        Prediction,
+        "wasteapp.tasks.classify",
+        "classify",
+        lambda row: prediction_fail(prediction=row, code="crashed", message=CRASHED),
+    ),
+    Work(Job, "wasteapp.tasks.run_job", "jobs", job_give_up),
+)
+
+
+def _give_up(work: Work) -> int:
+    dead = work.model.objects.filter(
+        state=State.RUNNING, lease_until__lt=Now(), attempt__gte=settings.MAX_ATTEMPTS
+    ).order_by("pk")[: settings.SWEEP_LIMIT]
+    rows = list(dead)
+    for row in rows:
+        work.give_up(row)
+    return len(rows)
+
+
+def _send_again(work: Work) -> int:
+    """Stamp first, publish after commit: another sweeper finds the rows stamped and leaves them alone."""
+    with transaction.atomic():
+        due = _locked(work.model.objects.filter(_due(work))).order_by("pk")[: settings.SWEEP_LIMIT]
+        ids = list(due.values_list("pk", flat=True))
+        work.model.objects.filter(pk__in=ids).update(state=State.QUEUED, lease_until=None, dispatched_at=Now())
+    sent = 0
+    for pk in ids:
+        if not publish(task=work.task, argument=pk if isinstance(pk, int) else str(pk)):
+            break
+        sent += 1
+    work.model.objects.filter(pk__in=ids[sent:], state=State.QUEUED).update(dispatched_at=None)
+    return sent
+
+
+def _due(work: Work) -> Q:
+    died = Q(state=State.RUNNING, lease_until__lt=Now(), attempt__lt=settings.MAX_ATTEMPTS)
+    never = Q(state=State.QUEUED, dispatched_at__isnull=True)
+    due = died | never
+    if _lost_some(work):
+        due |= Q(state=State.QUEUED, dispatched_at__lt=Now() - settings.RESEND_AFTER)
+    return due
+
+
+def _lost_some(work: Work) -> bool:
+    """Whether the broker holds fewer messages than rows wait: then a dispatched row's message may be lost."""
+    depth = queue_depth(queue=work.queue)
+    return depth is not None and depth < work.model.objects.filter(state=State.QUEUED).count()
+
+
+def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+
+
+def _clear_failed() -> int:
+    """Delete what came in for items that failed long ago, and idempotency keys past their day."""
+    UploadKey.objects.filter(created__lt=Now() - KEY_LIFE).delete()
+    old = Item.objects.filter(state=State.FAILED, created__lt=Now() - settings.RETENTION).exclude(incoming="")
+    rows = list(old.values_list("pk", "incoming")[: settings.SWEEP_LIMIT])
+    Item.objects.filter(pk__in=[pk for pk, _ in rows]).update(incoming="")
+    files_delete(names=[name for _, name in rows])
+    return len(rows)

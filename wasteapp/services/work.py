@@ -1,0 +1,36 @@
+"""Running a job: its kind's service, and what its end means."""
+
+import logging
+from collections.abc import Callable
+
+from classifier.formats.record import FormatError
+from wasteapp.models import Job, JobKind
+from wasteapp.services.errors import Refused
+from wasteapp.services.exports import export_run
+from wasteapp.services.jobs import Progress, Stopped, job_claim, job_fail, job_finish, job_release
+
+logger = logging.getLogger(__name__)
+
+KINDS: dict[str, Callable[..., None]] = {JobKind.EXPORT: export_run}
+
+
+def job_run(*, job_id: str) -> bool:
+    """Claim a job and run it; False where there was nothing to claim. A failure is written into its row."""
+    job = job_claim(job_id=job_id)
+    if job is None:
+        return False
+    try:
+        KINDS[job.kind](job=job, progress=Progress(job))
+    except Stopped:
+        logger.info("job %s was stopped", job.pk)
+    except (Refused, FormatError) as error:
+        job_fail(job=job, error=str(error))
+    except Exception:
+        job_fail(job=job, error="Something went wrong on the server; its log says what.")
+        raise
+    except BaseException:  # a graceful stop
+        job_release(job=job)
+        raise
+    else:
+        job_finish(job=job)
+    return True

@@ -1,0 +1,29 @@
+"""What the queues carry: an id in, a service called. Services hold the rest."""
+
+import logging
+
+from celery import shared_task
+
+from wasteapp.services import inference, sweeping, work
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, soft_time_limit=30, time_limit=45)
+def classify(prediction_id: int) -> None:
+    """Predict. Delivered more than once it works once: the claim is in the row."""
+    inference.prediction_run(prediction_id=prediction_id)
+
+
+@shared_task(acks_late=False)
+def run_job(job_id: str) -> None:
+    """Run a long job. Acknowledged early; its row's lease brings a dead one back."""
+    work.job_run(job_id=job_id)
+
+
+@shared_task(acks_late=False, soft_time_limit=25, time_limit=30)
+def sweep() -> None:
+    """Send again what was lost."""
+    swept = sweeping.sweep()
+    if swept.sent or swept.failed or swept.cleared:
+        logger.info("sweep: %s sent again, %s set aside, %s cleared", swept.sent, swept.failed, swept.cleared)

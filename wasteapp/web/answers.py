@@ -1,0 +1,172 @@
+"""An item as a page shows it: one object a template can read without asking the database."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wasteapp.models import NOT_WASTE, Annotation, Bin, Category, Item, Prediction, User
+from wasteapp.models.prediction import OPEN
+from wasteapp.queries import categories, current_annotation, prediction_shown
+
+VERY_SURE, FAIRLY_SURE = 90, 70  # percent
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A label that the model considered."""
+
+    slug: str
+    name: str
+    stream: str
+    stream_name: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An item for somebody's eyes."""
+
+    item: Item
+    viewer: User
+    known: Mapping[str, Category]
+
+    @cached_property
+    def prediction(self) -> Prediction | None:
+        return prediction_shown(self.item)
+
+    @property
+    def state(self) -> str:
+        return self.prediction.state if self.prediction else self.item.state
+
+    @property
+    def pending(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def error(self) -> str:
+        return self.prediction.error if self.prediction else ""
+
+    @property
+    def label(self) -> str:
+        return self.item.label
+
+    @property
+    def category(self) -> Category | None:
+        return self.known.get(self.item.label)
+
+    @property
+    def name(self) -> str:
+        if self.not_waste:
+            return _("Not waste")
+        return self.category.name if self.category else self.item.label
+
+    @property
+    def stream(self) -> str:
+        return self.category.stream if self.category else ""
+
+    @property
+    def stream_name(self) -> str:
+        return self.category.get_stream_display() if self.category else ""
+
+    @property
+    def bin(self) -> Bin | None:
+        return self.category.bin if self.category else None
+
+    @property
+    def guidance(self) -> str:
+        return self.category.guidance if self.category else ""
+
+    @cached_property
+    def ranked(self) -> list[Choice]:
+        """All labels, the most probable first."""
+        probabilities = self.prediction.probabilities if self.prediction else {}
+        return [self._choice(label, p) for label, p in sorted(probabilities.items(), key=lambda pair: -pair[1])]
+
+    @property
+    def predicted(self) -> Choice | None:
+        return self.ranked[0] if self.ranked else None
+
+    @property
+    def runners_up(self) -> list[Choice]:
+        return self.ranked[1:3]
+
+    @property
+    def percent(self) -> int:
+        return _percent(self.prediction.confidence or 0) if self.prediction else 0
+
+    @property
+    def abstained(self) -> bool:
+        return bool(self.prediction and self.prediction.abstained)
+
+    @property
+    def sure(self) -> str:
+        if self.abstained or self.percent < FAIRLY_SURE:
+            return _("Not sure")
+        return _("Very sure") if self.percent >= VERY_SURE else _("Fairly sure")
+
+    @property
+    def model_version(self) -> str:
+        return self.prediction.model_version.name if self.prediction else ""
+
+    @property
+    def latency_ms(self) -> int:
+        return round(self.prediction.latency_ms or 0) if self.prediction else 0
+
+    @property
+    def verified(self) -> bool:
+        return bool(self.item.verified_label)
+
+    @property
+    def corrected(self) -> bool:
+        return self.item.corrected
+
+    @property
+    def not_waste(self) -> bool:
+        return self.item.verified_label == NOT_WASTE
+
+    @cached_property
+    def mine(self) -> Annotation | None:
+        return current_annotation(item=self.item, user=self.viewer)
+
+    @property
+    def choices(self) -> list[Category]:
+        return list(self.known.values())
+
+    @property
+    def can_annotate(self) -> bool:
+        return self.state == "done"
+
+    @property
+    def can_delete(self) -> bool:
+        return self.item.owner_id == self.viewer.pk
+
+    @property
+    def poll_url(self) -> str:
+        return reverse("item-result", args=[self.item.pk])
+
+    def _choice(self, label: str, probability: float) -> Choice:
+        category = self.known.get(label)
+        return Choice(
+            slug=label,
+            name=category.name if category else label,
+            stream=category.stream if category else "",
+            stream_name=category.get_stream_display() if category else "",
+            percent=_percent(probability),
+        )
+
+
+def answer_for(item: Item, viewer: User) -> Answer:
+    return Answer(item, viewer, categories())
+
+
+def answers_for(items: Iterable[Item], viewer: User) -> list[Answer]:
+    known = categories()
+    return [Answer(item, viewer, known) for item in items]
+
+
+def _percent(probability: float) -> int:
+    """Whole percent; never 100, which would promise too much."""
+    return min(round(probability * 100), 99)

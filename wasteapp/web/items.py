@@ -1,0 +1,162 @@
+"""The pages of items: upload, result, history, correction, deletion."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.middleware import HtmxDetails
+
+from wasteapp import queries
+from wasteapp.filters import ItemFilter
+from wasteapp.models import Annotation, Item, Kind, Source
+from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.errors import Invalid, Refused
+from wasteapp.services.intake import item_create
+from wasteapp.services.items import item_delete
+from wasteapp.services.waiting import item_wait
+from wasteapp.web.answers import answer_for, answers_for
+from wasteapp.web.doors import PageRequest, throttled
+from wasteapp.web.forms import AnnotationForm, FilterForm, UploadForm
+from wasteapp.web.limits import refusal
+from wasteapp.web.paging import page_of
+from wasteapp.web.stored import image_response
+
+WAIT = 5.0  # seconds that a page waits for its result before it polls
+
+
+@login_required
+@require_POST
+@throttled("upload")
+def create(request: PageRequest) -> HttpResponse:
+    """Take a photograph, and show its result at once where it comes soon."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return refusal(request, Invalid(_("Choose a photograph first.")))
+    try:
+        taken = item_create(
+            owner=request.user,
+            file=form.cleaned_data["image"],
+            source=Source.UPLOAD,
+            consent=form.cleaned_data["consent"],
+            key=request.POST.get("key", "")[:200],
+        )
+    except Refused as error:
+        return refusal(request, error)
+    item_wait(item_id=taken.item.pk, seconds=WAIT)
+    return _result(request, taken.item.pk)
+
+
+@login_required
+@require_GET
+def result(request: PageRequest, item_id: UUID) -> HttpResponse:
+    """The result as it stands, for a page that polls."""
+    return render(request, "items/_result.html", {"answer": answer_for(_item(request, item_id), request.user)})
+
+
+@login_required
+@require_GET
+def detail(request: PageRequest, item_id: UUID) -> HttpResponse:
+    item = _item(request, item_id)
+    answer = answer_for(item, request.user)
+    context = {"answer": answer, "annotations": list(item.annotations.all())[::-1], "refresh": answer.pending}
+    return render(request, "items/detail.html", context)
+
+
+@login_required
+@require_GET
+def history(request: PageRequest) -> HttpResponse:
+    """A person's own items, newest first, filtered by what the address says."""
+    own = queries.items_of(user=request.user)
+    chosen = ItemFilter(request.GET, queryset=own)
+    page = page_of(chosen.qs, request) if chosen.is_valid() else page_of(own.none(), request)
+    filtered = any(value not in (None, "") for value in chosen.form.cleaned_data.values())
+    context = {
+        "answers": answers_for(page.items, request.user),
+        "filter_form": FilterForm(request.GET),
+        "next_url": page.next_url,
+        "previous_url": page.previous_url,
+        "filtered": filtered,
+        "any_items": bool(page.items) or own.exists(),
+    }
+    return render(request, "items/_grid.html" if _partial(request) else "items/list.html", context)
+
+
+@login_required
+@require_GET
+def image(request: PageRequest, item_id: UUID) -> HttpResponseBase:
+    return image_response(request, _item(request, item_id).image)
+
+
+@login_required
+@require_GET
+def thumbnail(request: PageRequest, item_id: UUID) -> HttpResponseBase:
+    return image_response(request, _item(request, item_id).thumbnail)
+
+
+@login_required
+@require_POST
+def annotate(request: PageRequest, item_id: UUID) -> HttpResponse:
+    """Confirm, correct, or say that it is not waste or not sure."""
+    item, form = _item(request, item_id), AnnotationForm(request.POST)
+    if not form.is_valid():
+        return refusal(request, Invalid(_("Say what it is.")))
+    try:
+        annotation_create(
+            item=item, who=request.user, kind=Kind(form.cleaned_data["kind"]), label=form.cleaned_data["label"]
+        )
+    except Refused as error:
+        return refusal(request, error)
+    return _result(request, item_id)
+
+
+@login_required
+@require_POST
+def withdraw(request: PageRequest, annotation_id: int) -> HttpResponse:
+    """Take one's own word back."""
+    try:
+        annotation = queries.annotation_of(user=request.user, annotation_id=annotation_id)
+    except Annotation.DoesNotExist as error:
+        raise Http404 from error
+    annotation_withdraw(annotation=annotation)
+    return _result(request, annotation.item_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
+    """Ask, then delete an item of one's own."""
+    item = _own(request, item_id)
+    if request.method == "GET":
+        return render(request, "items/delete.html", {"answer": answer_for(item, request.user)})
+    item_delete(item=item)
+    messages.success(request, _("Deleted, with its files."))
+    return redirect("item-list")
+
+
+def _item(request: PageRequest, item_id: UUID) -> Item:
+    try:
+        return queries.item_for(user=request.user, item_id=item_id)
+    except Item.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _own(request: PageRequest, item_id: UUID) -> Item:
+    try:
+        return queries.items_of(user=request.user).get(pk=item_id)
+    except Item.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _result(request: PageRequest, item_id: UUID) -> HttpResponse:
+    if not request.htmx:
+        return redirect("item-detail", item_id)
+    return render(request, "items/_result.html", {"answer": answer_for(_item(request, item_id), request.user)})
+
+
+def _partial(request: PageRequest) -> bool:
+    htmx: HtmxDetails = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request

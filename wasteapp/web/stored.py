@@ -1,0 +1,68 @@
+"""Stored bytes, sent so that a browser can do nothing with them but show or save them."""
+
+import re
+from typing import BinaryIO
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+SANDBOX = "default-src 'none'; sandbox"
+BLOCK = 1 << 16
+
+
+def image_response(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A kept photograph. It never changes under its name, so that the browser of its owner may keep it."""
+    if not name:
+        raise Http404
+    response = _file_response(name, content_type="image/jpeg")
+    response["Content-Security-Policy"] = SANDBOX
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+def download_response(request: HttpRequest, name: str, filename: str, etag: str) -> HttpResponseBase:
+    """A file to save, whole or the one range that is asked for (RFC 9110, section 14)."""
+    response = _file_response(name, as_attachment=True, filename=filename)
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = f'"{etag}"'
+    response["Content-Security-Policy"] = SANDBOX
+    response["Cache-Control"] = "private, no-store"
+    asked = RANGE.fullmatch(request.headers.get("Range", ""))
+    fresh = request.headers.get("If-Range", f'"{etag}"') == f'"{etag}"'
+    return _partial(response, asked) if asked and fresh and any(asked.groups()) else response
+
+
+def _file_response(name: str, **options: str | bool) -> FileResponse:
+    try:
+        return FileResponse(default_storage.open(name), **options)  # type: ignore[arg-type]
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
+def _partial(whole: FileResponse, asked: re.Match[str]) -> HttpResponseBase:
+    size = int(whole["Content-Length"])
+    start, end = _bounds(asked, size)
+    if start >= size or start > end:
+        whole.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    file = whole.file_to_stream
+    file.seek(start)
+    whole.streaming_content = _blocks(file, end - start + 1)
+    whole.status_code = 206
+    whole["Content-Length"] = end - start + 1
+    whole["Content-Range"] = f"bytes {start}-{end}/{size}"
+    return whole
+
+
+def _bounds(asked: re.Match[str], size: int) -> tuple[int, int]:
+    first, last = asked.groups()
+    if not first:
+        return max(size - int(last), 0), size - 1
+    return int(first), min(int(last), size - 1) if last else size - 1
+
+
+def _blocks(file: BinaryIO, length: int):  # type: ignore[no-untyped-def]
+    while length > 0 and (block := file.read(min(BLOCK, length))):
+        length -= len(block)
+        yield block

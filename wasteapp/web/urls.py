@@ -1,0 +1,33 @@
+"""The addresses of the pages."""
+
+from django.urls import path
+
+from wasteapp.web import datasets, health, items, pages, profile
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("guide/", pages.guide, name="guide"),
+    path("join/<str:token>/", pages.join, name="join"),
+    path("items/", items.history, name="item-list"),
+    path("items/new/", items.create, name="item-create"),
+    path("items/<uuid:item_id>/", items.detail, name="item-detail"),
+    path("items/<uuid:item_id>/result/", items.result, name="item-result"),
+    path("items/<uuid:item_id>/image/", items.image, name="item-image"),
+    path("items/<uuid:item_id>/thumbnail/", items.thumbnail, name="item-thumbnail"),
+    path("items/<uuid:item_id>/annotations/", items.annotate, name="item-annotate"),
+    path("items/<uuid:item_id>/delete/", items.delete, name="item-delete"),
+    path("annotations/<int:annotation_id>/withdraw/", items.withdraw, name="annotation-withdraw"),
+    path("profile/", profile.overview, name="profile"),
+    path("profile/tokens/", profile.create_token, name="token-create"),
+    path("profile/tokens/<str:digest>/delete/", profile.delete_token, name="token-delete"),
+    path("datasets/", datasets.index, name="dataset-list"),
+    path("datasets/new/", datasets.new, name="dataset-new"),
+    path("datasets/<uuid:dataset_id>/", datasets.detail, name="dataset-detail"),
+    path("datasets/<uuid:dataset_id>/status/", datasets.status, name="dataset-status"),
+    path("datasets/<uuid:dataset_id>/download/", datasets.download, name="dataset-download"),
+    path("datasets/<uuid:dataset_id>/cancel/", datasets.cancel, name="dataset-cancel"),
+    path("datasets/<uuid:dataset_id>/retry/", datasets.retry, name="dataset-retry"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
