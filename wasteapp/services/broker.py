@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from functools import cache
 
-from celery import current_app
 from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import KombuError
 from kombu.pools import ProducerPool
+
+from config.celery import app
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +32,14 @@ OPTIONS = {
 class Breaker:
     """Stops calls for `pause` seconds after a failure, then lets a single one through to try."""
 
-    def __init__(self, *, pause: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, pause: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._pause, self._clock = pause, clock
         self._lock = threading.Lock()
-        self._closed_at: float | None = None  # when calls are tried again; None: they flow
+        self._closed_at: float | None = (
+            None  # when calls are tried again; None: they flow
+        )
 
     @property
     def is_open(self) -> bool:
@@ -66,7 +71,9 @@ breaker = Breaker(pause=settings.BREAKER_SECONDS)
 
 @cache
 def _producers() -> ProducerPool:
-    connection = Connection(settings.BROKER_URL, transport_options=OPTIONS, connect_timeout=TIMEOUT)
+    connection = Connection(
+        settings.BROKER_URL, transport_options=OPTIONS, connect_timeout=TIMEOUT
+    )
     return ProducerPool(connection.Pool(limit=16), limit=16)
 
 
@@ -95,7 +102,9 @@ def queue_depth(*, queue: str) -> int | None:
         return None
     try:
         with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
-            return int(producer.channel.queue_declare(queue=queue, passive=True).message_count)
+            return int(
+                producer.channel.queue_declare(queue=queue, passive=True).message_count
+            )
     except (KombuError, OSError) as error:
         logger.warning("broker: the depth of %s is unknown: %s", queue, error)
         return None
@@ -113,4 +122,6 @@ def _send(task: str, argument: int | str) -> None:
 
 def _send_once(task: str, argument: int | str) -> None:
     with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
-        current_app.send_task(task, args=[argument], producer=producer, retry=False, ignore_result=True)
+        app.send_task(
+            task, args=[argument], producer=producer, retry=False, ignore_result=True
+        )

@@ -10,7 +10,7 @@ from wasteapp.models import Item
 from wasteapp.models.prediction import OPEN
 from wasteapp.services.broker import is_reachable
 
-FIRST_PAUSE, LAST_PAUSE = 0.008, 0.1  # seconds between two looks, growing by a quarter
+FIRST_PAUSE, LAST_PAUSE = 0.004, 0.1  # seconds between two looks, growing by a tenth
 
 _places = BoundedSemaphore(settings.WAIT_PLACES) if settings.WAIT_PLACES else None
 
@@ -34,7 +34,7 @@ def _poll(item_id: UUID, seconds: float) -> bool:
         if time.monotonic() + pause > end:
             return False
         time.sleep(pause)
-        pause = min(pause * 1.25, LAST_PAUSE)
+        pause = min(pause * 1.1, LAST_PAUSE)
     return True
 
 

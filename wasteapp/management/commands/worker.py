@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if queue == "classify":
             self._prepare_model()
         connections.close_all()  # children must not share one
-        app.worker_main(argv=["worker", *_options(queue, concurrency)])
+        app.worker_main(argv=["--quiet", "worker", *_options(queue, concurrency)])
 
     def _prepare_model(self) -> None:
         try:

@@ -1,0 +1,164 @@
+"""Alice owns things, Bob is another user, Rita reviews, Otto operates, Ada is the admin."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from rest_framework.test import APIClient
+
+from classifier.labels import LABELS
+from classifier.testing import COLOURS, FakeClassifier
+from wasteapp.models import Item, ModelState, ModelVersion, Prediction, Source, User
+from wasteapp.services import broker, classifiers
+from wasteapp.services.inference import prediction_run
+from wasteapp.services.intake import item_create
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def own_storage(settings, tmp_path: Path) -> Path:
+    """Every test has a media folder of its own, and static files as they lie."""
+    location = tmp_path / "media"
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": location},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    return location
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """Rate limits and the breaker begin anew."""
+    cache.clear()
+    broker.breaker.succeed()
+
+
+@pytest.fixture
+def media(own_storage: Path) -> Callable[[], list[str]]:
+    """The names of all stored files."""
+    return lambda: sorted(
+        path.relative_to(own_storage).as_posix() for path in own_storage.rglob("*") if path.is_file()
+    )
+
+
+@pytest.fixture
+def version(db) -> Iterator[ModelVersion]:
+    """A model in service that judges by colour."""
+    made = ModelVersion.objects.create(
+        name="fake", sha256="0" * 64, archive="", manifest={"labels": list(LABELS)}, state=ModelState.ACTIVE
+    )
+    classifiers._loaded[made.sha256] = FakeClassifier()
+    yield made
+    classifiers._loaded.clear()
+
+
+def _person(name: str, **fields: object) -> User:
+    return User.objects.create_user(name, f"{name}@example.org", PASSWORD, **fields)
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return _person("alice", consent=True)
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return _person("bob")
+
+
+@pytest.fixture
+def rita(db) -> User:
+    user = _person("rita")
+    user.groups.add(Group.objects.get(name="reviewer"))
+    return user
+
+
+@pytest.fixture
+def otto(db) -> User:
+    user = _person("otto", is_staff=True)
+    user.groups.add(Group.objects.get(name="operator"))
+    return user
+
+
+@pytest.fixture
+def ada(db) -> User:
+    return User.objects.create_superuser("ada", "ada@example.org", PASSWORD)
+
+
+@pytest.fixture
+def page_of() -> Callable[[User | None], Client]:
+    """A browser of somebody who is signed in, or of a visitor."""
+
+    def make(user: User | None = None) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api_of() -> Callable[[User | None], APIClient]:
+    """An API client of somebody, or of a stranger."""
+
+    def make(user: User | None = None) -> APIClient:
+        client = APIClient()
+        if user:
+            client.force_authenticate(user)
+        return client
+
+    return make
+
+
+def jpeg(label: str = "glass", *, size: tuple[int, int] = (64, 48), mark: int = 0, **options: object) -> bytes:
+    """A drawn photograph that the fake classifier takes for `label`; `mark` makes it another one."""
+    image = Image.new("RGB", size, COLOURS[label])
+    for x in range(8):
+        if mark >> x & 1:
+            image.paste((255, 255, 255), (x * 6, 4, x * 6 + 4, 8))
+    file = BytesIO()
+    image.save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+def photograph(label: str = "glass", *, name: str = "photo.jpg", mark: int = 0) -> SimpleUploadedFile:
+    """The same as an upload."""
+    return SimpleUploadedFile(name, jpeg(label, mark=mark), "image/jpeg")
+
+
+@pytest.fixture
+def work() -> Callable[[], int]:
+    """Work off the queue in this process, as a worker would."""
+
+    def run() -> int:
+        waiting = Prediction.objects.filter(state="queued").values_list("pk", flat=True)
+        return sum(prediction_run(prediction_id=pk) for pk in list(waiting))
+
+    return run
+
+
+@pytest.fixture
+def make_item(version, work) -> Callable[..., Item]:
+    """An item of somebody's, worked on."""
+
+    def make(owner: User, label: str = "glass", *, mark: int = 0, consent: bool | None = None, done: bool = True) -> Item:
+        taken = item_create(
+            owner=owner, file=photograph(label, mark=mark), source=Source.UPLOAD, consent=consent
+        )
+        if done:
+            work()
+        taken.item.refresh_from_db()
+        return taken.item
+
+    return make
