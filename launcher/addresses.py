@@ -54,7 +54,7 @@ def answers(host: str, port: int, tls: bool) -> bool:
     """Whether the web server on this machine says that it lives."""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=2)
     if tls:
-        anybody = ssl._create_unverified_context()  # our own server, whose certificate nobody signed
+        anybody = ssl._create_unverified_context()  # noqa: S323 (our own server; nobody signed for it)
         connection = http.client.HTTPSConnection(reachable(host), port, timeout=2, context=anybody)
     try:
         connection.request("GET", "/healthz")
@@ -71,7 +71,7 @@ def _why_not(host: str, port: int, error: OSError) -> str:
             f"Port {port} on {host} is taken by another program. Choose another: ./run.py --port {port + 1}"
         )
     if error.errno == errno.EACCES:
-        return f"Port {port} is reserved for the administrator (below 1024). Choose another: ./run.py --port 8000"
+        return f"Port {port} is reserved for the administrator. Choose one above 1023: ./run.py --port 8000"
     return f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}."
 
 

@@ -1,4 +1,4 @@
-"""The folder that keeps everything: made, checked, locked, with its secret key and a note on who runs on it."""
+"""The folder that keeps everything: made, checked, locked, with its secret key and who runs on it."""
 
 import fcntl
 import json

@@ -9,7 +9,7 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,10 +106,8 @@ class Environment:
     def _alone(self) -> Iterator[None]:
         """One installation at a time, held by a lock on the project's folder itself."""
         folder = os.open(self.root, os.O_RDONLY)
-        try:
+        with suppress(OSError):  # a network file system without locks
             fcntl.flock(folder, fcntl.LOCK_EX)
-        except OSError:
-            pass  # a network file system without locks
         try:
             yield
         finally:

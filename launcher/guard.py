@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +22,7 @@ GRACE_SECONDS = 5.0
 
 
 class Guard:
-    """The supervisor's side of the pipe. A context: at its end all that is watched is ended, and all that is temporary removed."""
+    """The supervisor's side of the pipe. A context: at its end all that is watched has ended too."""
 
     def __init__(self, inherit: Sequence[int] = ()) -> None:
         """`inherit`: file descriptors (locks) that stay open until the guard is done."""
@@ -55,10 +56,8 @@ class Guard:
         self.process.wait()
 
     def _tell(self, line: str) -> None:
-        try:
+        with suppress(BrokenPipeError):  # somebody killed the guard; the supervisor ends its children itself
             os.write(self._pipe, f"{line}\n".encode())
-        except BrokenPipeError:
-            pass  # somebody killed the guard: the supervisor still ends its children itself
 
 
 def stand_guard(pipe: int) -> int:

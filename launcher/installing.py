@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
 from collections import deque
@@ -22,7 +21,9 @@ PLAIN_LINE_SECONDS = 5.0
 TERMINAL_LINE_SECONDS = 0.2
 
 NO_WHEEL = re.compile(
-    r"Because ([\w.-]+==[\w.+!-]+) has no |no version of ([\w.-]+==[\w.+!-]+)|distribution found for ([\w.-]+==[\w.+!-]+)"
+    r"Because ([\w.-]+==[\w.+!-]+) has no |"
+    r"no version of ([\w.-]+==[\w.+!-]+)|"
+    r"distribution found for ([\w.-]+==[\w.+!-]+)"
 )
 STEP = re.compile(r"\s*(Collecting|Downloading|Downloaded|Installing)\s+([\w.-]{1,40}\w)")
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
@@ -58,12 +59,12 @@ def explain(said: str) -> str:
     if NO_SPACE.search(said):
         return "The disk became full while packages were installed. Make room, then start again."
     if BAD_HASH.search(said):
-        return "A downloaded package is not the one that was locked (its checksum differs); nothing was installed."
+        return "A downloaded package is not the one that was locked: its checksum differs."
     if NO_NETWORK.search(said):
         return "The package index could not be reached. Check the network, then start again."
     if missing := NO_WHEEL.search(said):
         package = next(filter(None, missing.groups()))
-        return f"There is no ready-made package of {package} for this platform: {here} ({sysconfig.get_platform()})."
+        return f"There is no ready-made package of {package} for this platform: {here}."
     return f"The packages could not be installed on {here}."
 
 

@@ -24,7 +24,7 @@ class Interrupts:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Inside, a signal only raises the flag, so that no child is lost between its start and its record."""
+        """Inside, a signal only raises the flag, so that no child is lost between start and record."""
         self._deferred = True
         try:
             yield

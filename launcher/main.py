@@ -55,4 +55,5 @@ def manage(chosen: Options, rest: Sequence[str]) -> int:
     )
     python = environment.program("python")
     os.chdir(environment.root)
-    os.execve(python, [python, "manage.py", *rest], settings.for_children(chosen, folder, broker_url))
+    found = settings.for_children(chosen, folder, broker_url)
+    os.execve(python, [python, "manage.py", *rest], found)  # noqa: S606 (no shell is meant)

@@ -17,7 +17,7 @@ from launcher.interrupts import Interrupts
 from launcher.options import Options
 from launcher.supervisor import Supervisor
 
-PASSWORD_LINE = "ADMIN_PASSWORD="
+PASSWORD_LINE = "ADMIN_PASSWORD="  # noqa: S105 (what stands before it)
 
 
 def serve(options: Options, interrupts: Interrupts) -> int:
@@ -64,9 +64,9 @@ class Serving:
         self.supervisor.environment = settings.for_children(self.options, self.folder, broker_url)
         self.supervisor.run_once(services.prepare(self.environment), self.welcome.takes)
         web = self.supervisor.start(services.web(self.options, self.environment, self.certificate))
+        self._wait_for(web)  # alone on the processor the page is there sooner
         for worker in services.workers(self.options, self.environment):
             self.supervisor.start(worker)
-        self._wait_for(web)
         self.welcome.show()
 
     def _start_broker(self) -> str:

@@ -128,6 +128,7 @@ def _settings(environment: Environment, database: str, report: Report) -> dict[s
     settings = dict(os.environ)
     settings["PATH"] = f"{environment.folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     settings["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    settings.setdefault("SORTWISE_SECRET_KEY", "for mypy, whose Django plugin reads the settings")
     if database:
         settings["SORTWISE_TEST_DATABASE_URL"] = database
     if browser := os.environ.get("SORTWISE_TEST_CHROMIUM") or _browser():

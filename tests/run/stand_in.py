@@ -1,4 +1,4 @@
-"""A supervisor with stand-in servers: `python -m tests.run.stand_in FOLDER`. Writes their process ids there."""
+"""A supervisor with stand-in servers, which note their ids: `python -m tests.run.stand_in FOLDER`."""
 
 import sys
 from pathlib import Path

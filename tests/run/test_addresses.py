@@ -37,7 +37,7 @@ def test_run_py_says_so_before_it_installs_anything(tmp_path: Path) -> None:
 
 
 def test_a_host_that_is_none_is_refused() -> None:
-    with pytest.raises(LaunchError, match="no address 'no.such.host.invalid'"):
+    with pytest.raises(LaunchError, match=r"no address 'no\.such\.host\.invalid'"):
         addresses.require_free("no.such.host.invalid", 8000)
 
 

@@ -26,7 +26,7 @@ def test_the_secret_key_is_made_once_and_for_its_owner(data: DataDirectory) -> N
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(LaunchError, match="Cannot write to the data directory .*file/data"):
+    with pytest.raises(LaunchError, match=r"Cannot write to the data directory .*file/data"):
         DataDirectory(tmp_path / "file" / "data").make()
 
 
