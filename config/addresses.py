@@ -15,7 +15,9 @@ SQLITE_OPTIONS = {
 
 def database(url: str, data_dir: Path) -> dict[str, Any]:
     """Django's DATABASES entry; without an address, SQLite in WAL mode with immediate transactions."""
-    config = dict(dj_database_url.parse(url or f"sqlite:///{data_dir / 'sortwise.sqlite3'}", conn_max_age=600))
+    config = dict(
+        dj_database_url.parse(url or f"sqlite:///{data_dir / 'sortwise.sqlite3'}", conn_max_age=600)
+    )
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = SQLITE_OPTIONS
     else:
@@ -29,7 +31,11 @@ def storage(url: str, data_dir: Path) -> dict[str, Any]:
         location = data_dir / "media"
         return {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": location, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+            "OPTIONS": {
+                "location": location,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
         }
     parts, query = urlsplit(url), parse_qs(urlsplit(url).query)
     if parts.scheme != "s3" or not parts.hostname:

@@ -33,57 +33,99 @@ class Environment(BaseSettings):
         min_length=1,
         description="Signs sessions and reset links; long, random and the same on every machine. run.py makes one.",
     )
-    debug: bool = variable("SORTWISE_DEBUG", False, "Django's debug pages. Never where strangers can reach them.")
+    debug: bool = variable(
+        "SORTWISE_DEBUG", False, "Django's debug pages. Never where strangers can reach them."
+    )
     data_dir: Path = variable(
-        "SORTWISE_DATA_DIR", PROJECT / "var", "Database, photographs, models and logs, unless addressed below."
+        "SORTWISE_DATA_DIR",
+        PROJECT / "var",
+        "Database, photographs, models and logs, unless addressed below.",
     )
     allowed_hosts: Names = variable(
-        "SORTWISE_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], "Host names that are answered, with commas."
+        "SORTWISE_ALLOWED_HOSTS",
+        ["localhost", "127.0.0.1", "[::1]"],
+        "Host names that are answered, with commas.",
     )
     trusted_origins: Names = variable(
-        "SORTWISE_TRUSTED_ORIGINS", [], "Origins that forms may come from behind a proxy: https://host, with commas."
+        "SORTWISE_TRUSTED_ORIGINS",
+        [],
+        "Origins that forms may come from behind a proxy: https://host, with commas.",
     )
     tls: bool = variable("SORTWISE_TLS", False, "People come by HTTPS: secure cookies and HSTS.")
-    behind_proxy: bool = variable("SORTWISE_BEHIND_PROXY", False, "Trust X-Forwarded-Proto and X-Forwarded-For.")
-    database_url: str = variable("DATABASE_URL", "", "postgres://user:password@host/name. Empty: SQLite in the data folder.")
+    behind_proxy: bool = variable(
+        "SORTWISE_BEHIND_PROXY", False, "Trust X-Forwarded-Proto and X-Forwarded-For."
+    )
+    database_url: str = variable(
+        "DATABASE_URL", "", "postgres://user:password@host/name. Empty: SQLite in the data folder."
+    )
     broker_url: str = variable(
-        "BROKER_URL", "redis://127.0.0.1:6379/0", "Valkey, Redis (redis://, rediss://, redis+socket://) or RabbitMQ (amqp://)."
+        "BROKER_URL",
+        "redis://127.0.0.1:6379/0",
+        "Valkey, Redis (redis://, rediss://, redis+socket://) or RabbitMQ (amqp://).",
     )
     storage_url: str = variable(
-        "STORAGE_URL", "", "s3://key:secret@bucket?endpoint=https://host&region=name. Empty: media/ in the data folder."
+        "STORAGE_URL",
+        "",
+        "s3://key:secret@bucket?endpoint=https://host&region=name. Empty: media/ in the data folder.",
     )
     email_url: str = variable(
-        "EMAIL_URL", "", "smtp://user:password@host:587?tls=true. Empty: no mail is sent, an admin makes reset links."
+        "EMAIL_URL",
+        "",
+        "smtp://user:password@host:587?tls=true. Empty: no mail is sent, an admin makes reset links.",
     )
     email_from: str = variable("SORTWISE_EMAIL_FROM", "sortwise@localhost", "Sender of the mail.")
     embedded: bool = variable("SORTWISE_EMBEDDED", False, "Set by run.py: everything runs on this machine.")
     model_dir: Path = variable("SORTWISE_MODEL_DIR", SHIPPED, "The model folder that `prepare` registers.")
 
     max_upload_bytes: int = variable("SORTWISE_MAX_UPLOAD_BYTES", 25_000_000, "Largest photograph.", ge=1)
-    max_image_pixels: int = variable("SORTWISE_MAX_IMAGE_PIXELS", 64_000_000, "Most pixels of a photograph.", ge=1)
-    kept_side: int = variable("SORTWISE_KEPT_SIDE", 1024, "Longest side of the copy that is kept, in pixels.", ge=64)
+    max_image_pixels: int = variable(
+        "SORTWISE_MAX_IMAGE_PIXELS", 64_000_000, "Most pixels of a photograph.", ge=1
+    )
+    kept_side: int = variable(
+        "SORTWISE_KEPT_SIDE", 1024, "Longest side of the copy that is kept, in pixels.", ge=64
+    )
     quota_items: int = variable("SORTWISE_QUOTA_ITEMS", 100_000, "Most items a person may keep.", ge=1)
     upload_rate: str = variable("SORTWISE_UPLOAD_RATE", "1200/hour", "Uploads a person may make.")
-    wait_seconds: float = variable("SORTWISE_WAIT_SECONDS", 10.0, "Longest that a request waits for its result.", ge=0)
-    wait_places: int = variable("SORTWISE_WAIT_PLACES", 16, "Requests of a web process that may wait at once.", ge=0)
+    wait_seconds: float = variable(
+        "SORTWISE_WAIT_SECONDS", 10.0, "Longest that a request waits for its result.", ge=0
+    )
+    wait_places: int = variable(
+        "SORTWISE_WAIT_PLACES", 16, "Requests of a web process that may wait at once.", ge=0
+    )
     lease_seconds: float = variable("SORTWISE_LEASE_SECONDS", 60.0, "A worker's claim on a prediction.", gt=0)
-    sweep_seconds: float = variable("SORTWISE_SWEEP_SECONDS", 30.0, "Time between two sweeps for lost work.", gt=0)
-    resend_seconds: float = variable("SORTWISE_RESEND_SECONDS", 60.0, "Age at which a dispatched message may be lost.", gt=0)
-    breaker_seconds: float = variable("SORTWISE_BREAKER_SECONDS", 5.0, "Pause after the broker did not answer.", gt=0)
-    retention_days: int = variable("SORTWISE_RETENTION_DAYS", 7, "Days that the file of a failed item is kept.", ge=0)
+    sweep_seconds: float = variable(
+        "SORTWISE_SWEEP_SECONDS", 30.0, "Time between two sweeps for lost work.", gt=0
+    )
+    resend_seconds: float = variable(
+        "SORTWISE_RESEND_SECONDS", 60.0, "Age at which a dispatched message may be lost.", gt=0
+    )
+    breaker_seconds: float = variable(
+        "SORTWISE_BREAKER_SECONDS", 5.0, "Pause after the broker did not answer.", gt=0
+    )
+    retention_days: int = variable(
+        "SORTWISE_RETENTION_DAYS", 7, "Days that the file of a failed item is kept.", ge=0
+    )
     token_days: int = variable("SORTWISE_TOKEN_DAYS", 365, "Days that an API token is valid.", ge=1)
-    metrics_token: str = variable("SORTWISE_METRICS_TOKEN", "", "Bearer token for /metrics. Empty: this machine only.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable("SORTWISE_LOG_LEVEL", "INFO", "How much is logged.")
+    metrics_token: str = variable(
+        "SORTWISE_METRICS_TOKEN", "", "Bearer token for /metrics. Empty: this machine only."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable(
+        "SORTWISE_LOG_LEVEL", "INFO", "How much is logged."
+    )
 
     @field_validator("allowed_hosts", "trusted_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
 
 
 def describe(error: ValidationError) -> str:
     """One sentence a faulty setting, each naming its variable."""
-    return "\n".join(f"Sortwise cannot start: {'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors())
+    return "\n".join(
+        f"Sortwise cannot start: {'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors()
+    )
 
 
 def load() -> Environment:

@@ -179,7 +179,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 1 if ENV.behind_proxy else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-KNOX_TOKEN_MODEL = "wasteapp.ApiToken"
+KNOX_TOKEN_MODEL = "wasteapp.ApiToken"  # noqa: S105
 REST_KNOX = {"TOKEN_TTL": timedelta(days=ENV.token_days), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sortwise API",

@@ -79,8 +79,10 @@ def items_learnable(*, filters: Q | None = None, not_waste: bool = False) -> Que
 
 def datasets_for(*, user: User) -> QuerySet[Dataset]:
     """All data sets, for operators; none for others."""
-    return Dataset.objects.prefetch_related(Prefetch("exports", _exports())) if is_operator(user) else (
-        Dataset.objects.none()
+    return (
+        Dataset.objects.prefetch_related(Prefetch("exports", _exports()))
+        if is_operator(user)
+        else (Dataset.objects.none())
     )
 
 
@@ -93,7 +95,8 @@ def models_for(*, user: User) -> QuerySet[ModelVersion]:
 
 
 def tokens_of(*, user: User) -> QuerySet[ApiToken]:
-    return ApiToken.objects.filter(user=user)
+    tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=user)
+    return tokens
 
 
 def categories() -> dict[str, Category]:

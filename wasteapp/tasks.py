@@ -9,19 +9,21 @@ from wasteapp.services import inference, sweeping, work
 logger = logging.getLogger(__name__)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True, soft_time_limit=30, time_limit=45)
+@shared_task(  # type: ignore[untyped-decorator]
+    acks_late=True, reject_on_worker_lost=True, soft_time_limit=30, time_limit=45
+)
 def classify(prediction_id: int) -> None:
     """Predict. Delivered more than once it works once: the claim is in the row."""
     inference.prediction_run(prediction_id=prediction_id)
 
 
-@shared_task(acks_late=False)
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
 def run_job(job_id: str) -> None:
     """Run a long job. Acknowledged early; its row's lease brings a dead one back."""
     work.job_run(job_id=job_id)
 
 
-@shared_task(acks_late=False, soft_time_limit=25, time_limit=30)
+@shared_task(acks_late=False, soft_time_limit=25, time_limit=30)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Send again what was lost."""
     swept = sweeping.sweep()

@@ -121,7 +121,9 @@ def api_of() -> Callable[[User | None], APIClient]:
     return make
 
 
-def jpeg(label: str = "glass", *, size: tuple[int, int] = (64, 48), mark: int = 0, **options: object) -> bytes:
+def jpeg(
+    label: str = "glass", *, size: tuple[int, int] = (64, 48), mark: int = 0, **options: object
+) -> bytes:
     """A drawn photograph that the fake classifier takes for `label`; `mark` makes it another one."""
     image = Image.new("RGB", size, COLOURS[label])
     for x in range(8):
@@ -152,7 +154,9 @@ def work() -> Callable[[], int]:
 def make_item(version, work) -> Callable[..., Item]:
     """An item of somebody's, worked on."""
 
-    def make(owner: User, label: str = "glass", *, mark: int = 0, consent: bool | None = None, done: bool = True) -> Item:
+    def make(
+        owner: User, label: str = "glass", *, mark: int = 0, consent: bool | None = None, done: bool = True
+    ) -> Item:
         taken = item_create(
             owner=owner, file=photograph(label, mark=mark), source=Source.UPLOAD, consent=consent
         )

@@ -20,7 +20,16 @@ from wasteapp.services.snapshots import dataset_create
 class ItemAdmin(ReadOnlyAdmin):
     """The list's filters are what *freeze as a data set* takes."""
 
-    list_display = ["picture", "label", "verified_label", "state", "confidence", "consent", "owner", "created"]
+    list_display = [
+        "picture",
+        "label",
+        "verified_label",
+        "state",
+        "confidence",
+        "consent",
+        "owner",
+        "created",
+    ]
     list_display_links = ["picture", "label"]
     list_filter = ["state", "label", "corrected", "consent", "source", "split"]
     list_select_related = ["owner"]
@@ -55,7 +64,16 @@ class ItemAdmin(ReadOnlyAdmin):
 
 @admin.register(Prediction)
 class PredictionAdmin(ReadOnlyAdmin):
-    list_display = ["item", "label", "confidence", "state", "attempt", "model_version", "created", "error_code"]
+    list_display = [
+        "item",
+        "label",
+        "confidence",
+        "state",
+        "attempt",
+        "model_version",
+        "created",
+        "error_code",
+    ]
     list_filter = ["state", "label", "model_version", "error_code"]
     list_select_related = ["item", "model_version"]
     ordering = ["-id"]

@@ -20,7 +20,9 @@ class SiteSettingsAdmin(ModelAdmin):
 
     list_display = ["name", "signup_open", "preset_consent"]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         row, _ = SiteSettings.objects.get_or_create(pk=1)
         return redirect("admin:wasteapp_sitesettings_change", row.pk)
 

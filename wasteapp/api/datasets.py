@@ -73,8 +73,12 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         return download_response(request._request, export.file, file_name(export=export), export.sha256)
 
 
-@extend_schema_view(list=extend_schema(summary="Model versions"), retrieve=extend_schema(summary="One model version"))
-class ModelVersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ModelVersion]):
+@extend_schema_view(
+    list=extend_schema(summary="Model versions"), retrieve=extend_schema(summary="One model version")
+)
+class ModelVersionViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ModelVersion]
+):
     """The models that are registered."""
 
     serializer_class = ModelVersionSerializer
@@ -109,5 +113,3 @@ class JobViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
     def cancel(self, request: Request, pk: UUID) -> Response:
         job_cancel(job=self.get_object())
         return Response(self.get_serializer(self.get_object()).data)
-
-

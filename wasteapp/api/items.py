@@ -36,7 +36,9 @@ from wasteapp.web.stored import image_response
 WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?=$|[,;\s])")
 KEY_LENGTH = 200
 
-PREFER = OpenApiParameter("Prefer", str, OpenApiParameter.HEADER, description="`wait=N`: wait up to N seconds (RFC 7240).")
+PREFER = OpenApiParameter(
+    "Prefer", str, OpenApiParameter.HEADER, description="`wait=N`: wait up to N seconds (RFC 7240)."
+)
 KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -96,7 +98,9 @@ class ItemViewSet(
         return queries.items_of(user=user) if own else queries.items_for(user=user)
 
     def get_parsers(self) -> Any:
-        is_upload = self.request is not None and "post" in self.action_map and self.action_map["post"] == "create"
+        is_upload = (
+            self.request is not None and "post" in self.action_map and self.action_map["post"] == "create"
+        )
         return [MultiPartParser()] if is_upload and self.request.method == "POST" else super().get_parsers()
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -150,7 +154,9 @@ class ItemViewSet(
             kind=Kind(data.validated_data["kind"]),
             label=data.validated_data["label"],
         )
-        return Response(AnnotationSerializer(annotation, context=self.get_serializer_context()).data, status=201)
+        return Response(
+            AnnotationSerializer(annotation, context=self.get_serializer_context()).data, status=201
+        )
 
     @extend_schema(summary="Take one's own word back", request=None, responses={200: AnnotationSerializer})
     @action(detail=True, methods=["post"], url_path="annotations/<int:annotation_id>/withdraw")
@@ -182,5 +188,3 @@ def _key(request: Request) -> str:
     if len(key) > KEY_LENGTH:
         raise Invalid(f"An Idempotency-Key has at most {KEY_LENGTH} characters.")
     return key
-
-

@@ -51,7 +51,13 @@ def _from_api(error: exceptions.APIException) -> Known:
     if isinstance(error, exceptions.ValidationError):
         fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
         return 400, _phrase(400), _sentence(fields), headers, {"code": "invalid", "errors": fields}
-    return error.status_code, _phrase(error.status_code), str(error.detail), headers, {"code": error.get_codes()}
+    return (
+        error.status_code,
+        _phrase(error.status_code),
+        str(error.detail),
+        headers,
+        {"code": error.get_codes()},
+    )
 
 
 def _sentence(fields: dict[str, Any]) -> str:

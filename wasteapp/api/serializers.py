@@ -10,6 +10,7 @@ from rest_framework import serializers
 from wasteapp.models import (
     Annotation,
     Dataset,
+    DatasetExport,
     ExportFormat,
     Item,
     Job,
@@ -35,7 +36,7 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 class UploadSerializer(serializers.Serializer[Any]):
     image = serializers.FileField(allow_empty_file=True, max_length=None)
-    source = serializers.ChoiceField(choices=Source.choices, default=Source.API)
+    source = serializers.ChoiceField(choices=Source.choices, default=Source.API)  # type: ignore[assignment]
     consent = serializers.BooleanField(required=False, allow_null=True, default=None)
 
     def validate_source(self, value: str) -> str:
@@ -70,7 +71,9 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
 
 
 class AnnotationSerializer(serializers.ModelSerializer[Annotation]):
-    label = serializers.CharField(source="category.slug", default=None, read_only=True, allow_null=True)
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="category.slug", default=None, read_only=True, allow_null=True
+    )
     mine = serializers.SerializerMethodField()
 
     class Meta:
@@ -85,7 +88,9 @@ class AnnotationSerializer(serializers.ModelSerializer[Annotation]):
 
 class AnnotationRequestSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Kind.choices)
-    label = serializers.CharField(required=False, allow_blank=True, default="", max_length=40)
+    label = serializers.CharField(  # type: ignore[assignment]
+        required=False, allow_blank=True, default="", max_length=40
+    )
 
 
 class ItemSerializer(serializers.ModelSerializer[Item]):
@@ -124,7 +129,9 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
         prediction = prediction_shown(item)
         return prediction.state if prediction else item.state
 
-    @extend_schema_field(serializers.CharField(help_text="The site's stream for the label; empty where it has none."))
+    @extend_schema_field(
+        serializers.CharField(help_text="The site's stream for the label; empty where it has none.")
+    )
     def get_stream(self, item: Item) -> str:
         category = self.context["categories"].get(item.label)
         return category.stream if category else ""
@@ -150,7 +157,18 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
 class JobSerializer(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
-        fields = ["id", "kind", "state", "progress", "total", "percent", "error", "created", "started", "finished"]
+        fields = [
+            "id",
+            "kind",
+            "state",
+            "progress",
+            "total",
+            "percent",
+            "error",
+            "created",
+            "started",
+            "finished",
+        ]
         read_only_fields = fields
 
 
@@ -203,7 +221,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
         return self._export(dataset).size
 
     def get_sha256(self, dataset: Dataset) -> str:
-        return self._export(dataset).sha256
+        return str(self._export(dataset).sha256)
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_download(self, dataset: Dataset) -> str | None:
@@ -213,7 +231,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
         address: str = self.context["request"].build_absolute_uri(path)
         return address
 
-    def _export(self, dataset: Dataset) -> Any:
+    def _export(self, dataset: Dataset) -> DatasetExport:
         return list(dataset.exports.all())[-1]
 
 

@@ -8,13 +8,62 @@ from classifier.labels import LABELS, STREAM_OF
 
 BINS = [
     # slug of the bin here: name, colour, icon, what goes in, what does not
-    ("paper", "Paper bin", "blue", "recycle", "Clean paper and cardboard, folded flat.", "Greasy or coated paper, tissues."),
-    ("packaging", "Packaging bin", "yellow", "recycle", "Plastic, metal and cans, emptied.", "Toys, cables, anything full."),
-    ("glass", "Glass bank", "green", "recycle", "Bottles and jars, without lids.", "Drinking glasses, mirrors, ceramics."),
-    ("organic", "Organic bin", "brown", "leaf", "Fruit, vegetables, garden waste.", "Plastic bags, also degradable ones."),
-    ("residual", "Residual bin", "black", "trash", "What fits nowhere else.", "Batteries, electrical devices, chemicals."),
-    ("textile", "Textile container", "orange", "shirt", "Clean clothes and shoes, in a bag.", "Wet or torn textiles."),
-    ("wood", "Recycling centre", "grey", "tree", "Wood and furniture parts.", "Painted or treated outdoor wood."),
+    (
+        "paper",
+        "Paper bin",
+        "blue",
+        "recycle",
+        "Clean paper and cardboard, folded flat.",
+        "Greasy or coated paper, tissues.",
+    ),
+    (
+        "packaging",
+        "Packaging bin",
+        "yellow",
+        "recycle",
+        "Plastic, metal and cans, emptied.",
+        "Toys, cables, anything full.",
+    ),
+    (
+        "glass",
+        "Glass bank",
+        "green",
+        "recycle",
+        "Bottles and jars, without lids.",
+        "Drinking glasses, mirrors, ceramics.",
+    ),
+    (
+        "organic",
+        "Organic bin",
+        "brown",
+        "leaf",
+        "Fruit, vegetables, garden waste.",
+        "Plastic bags, also degradable ones.",
+    ),
+    (
+        "residual",
+        "Residual bin",
+        "black",
+        "trash",
+        "What fits nowhere else.",
+        "Batteries, electrical devices, chemicals.",
+    ),
+    (
+        "textile",
+        "Textile container",
+        "orange",
+        "shirt",
+        "Clean clothes and shoes, in a bag.",
+        "Wet or torn textiles.",
+    ),
+    (
+        "wood",
+        "Recycling centre",
+        "grey",
+        "tree",
+        "Wood and furniture parts.",
+        "Painted or treated outdoor wood.",
+    ),
 ]
 GUIDANCE = {
     "cardboard": ("Cardboard", "paper", "Fold it flat; take tape and plastic off."),
@@ -48,13 +97,20 @@ def add_categories(apps, schema_editor):
     for position, slug in enumerate(LABELS):
         name, bin_slug, guidance = GUIDANCE[slug]
         Category.objects.create(
-            slug=slug, name=name, stream=STREAM_OF[slug], bin=bins[bin_slug], guidance=guidance, position=position
+            slug=slug,
+            name=name,
+            stream=STREAM_OF[slug],
+            bin=bins[bin_slug],
+            guidance=guidance,
+            position=position,
         )
 
 
 def add_roles(apps, schema_editor):
     """Permissions are made after all migrations; these roles need theirs now."""
-    create_permissions(installed.get_app_config("wasteapp"), verbosity=0, using=schema_editor.connection.alias, apps=apps)
+    create_permissions(
+        installed.get_app_config("wasteapp"), verbosity=0, using=schema_editor.connection.alias, apps=apps
+    )
     Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
     Group.objects.get_or_create(name="reviewer")
     operators, _ = Group.objects.get_or_create(name="operator")

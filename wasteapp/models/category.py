@@ -62,7 +62,9 @@ class Category(models.Model):
     bin = models.ForeignKey(
         Bin, models.SET_NULL, null=True, blank=True, related_name="categories", verbose_name=_("bin")
     )
-    guidance = models.TextField(_("guidance"), blank=True, help_text=_("Shown with the result: “Rinse; lid off.”"))
+    guidance = models.TextField(
+        _("guidance"), blank=True, help_text=_("Shown with the result: “Rinse; lid off.”")
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

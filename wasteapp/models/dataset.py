@@ -24,7 +24,9 @@ class Dataset(models.Model):
     counts = models.JSONField(default=dict)  # label -> split -> entries
     item_count = models.PositiveIntegerField(default=0)
     created = CreatedField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="datasets")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="datasets"
+    )
     frozen_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -37,7 +39,9 @@ class Dataset(models.Model):
     def filters_text(self) -> str:
         """The filters as a person reads them; empty where everything was taken."""
         parts = {name: value if isinstance(value, list) else [value] for name, value in self.filters.items()}
-        return "; ".join(f"{name.replace('_', ' ')}: {', '.join(map(str, values))}" for name, values in parts.items())
+        return "; ".join(
+            f"{name.replace('_', ' ')}: {', '.join(map(str, values))}" for name, values in parts.items()
+        )
 
 
 class DatasetEntry(models.Model):

@@ -7,21 +7,21 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 
-class UUID7Field(models.UUIDField):
+class UUID7Field(models.UUIDField):  # type: ignore[type-arg]
     """A primary key that sorts by the time it was made (RFC 9562)."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"primary_key": True, "default": uuid7, "editable": False, **options})
 
 
-class CreatedField(models.DateTimeField):
+class CreatedField(models.DateTimeField):  # type: ignore[type-arg]
     """When the row was made, by the database's clock."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"db_default": Now(), "editable": False, **options})
 
 
-class Sha256Field(models.CharField):
+class Sha256Field(models.CharField):  # type: ignore[type-arg]
     """A SHA-256 as 64 hexadecimal digits."""
 
     def __init__(self, **options: Any) -> None:

@@ -59,7 +59,9 @@ class Item(models.Model):
         constraints = [
             one_of("source", Source, "item_source_known"),
             one_of("state", State, "item_state_known"),
-            models.CheckConstraint(condition=models.Q(split__in=["", *Split.values]), name="item_split_known"),
+            models.CheckConstraint(
+                condition=models.Q(split__in=["", *Split.values]), name="item_split_known"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(state=State.DONE) | (~models.Q(image="") & ~models.Q(thumbnail="")),
                 name="item_done_has_files",
@@ -80,7 +82,9 @@ class Item(models.Model):
             models.Index(fields=["perceptual_hash"], name="item_perceptual_hash"),
             models.Index(fields=["component"], name="item_component"),
             models.Index(
-                fields=["created"], name="item_failed", condition=models.Q(state=State.FAILED) & ~models.Q(incoming="")
+                fields=["created"],
+                name="item_failed",
+                condition=models.Q(state=State.FAILED) & ~models.Q(incoming=""),
             ),
         ]
 

@@ -47,11 +47,13 @@ class Prediction(models.Model):
             models.UniqueConstraint(fields=["item", "model_version"], name="prediction_item_version_unique"),
             one_of("state", State, "prediction_state_known"),
             models.CheckConstraint(
-                condition=~models.Q(state=State.DONE) | (~models.Q(label="") & models.Q(confidence__isnull=False)),
+                condition=~models.Q(state=State.DONE)
+                | (~models.Q(label="") & models.Q(confidence__isnull=False)),
                 name="prediction_done_has_result",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state=State.FAILED) | ~models.Q(error_code=""), name="prediction_failed_has_code"
+                condition=~models.Q(state=State.FAILED) | ~models.Q(error_code=""),
+                name="prediction_failed_has_code",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state=State.RUNNING) | models.Q(lease_until__isnull=False),

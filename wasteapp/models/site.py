@@ -15,7 +15,9 @@ class SiteSettings(models.Model):
         _("sign-up is open"), default=True, help_text=_("Otherwise an account needs an invitation.")
     )
     preset_consent = models.BooleanField(
-        _("consent is preset"), default=False, help_text=_("Whether “improve the model” is ticked at sign-up.")
+        _("consent is preset"),
+        default=False,
+        help_text=_("Whether “improve the model” is ticked at sign-up."),
     )
 
     class Meta:

@@ -24,7 +24,7 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]
     """A person; signs in with user name or e-mail address."""
 
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -32,7 +32,9 @@ class User(AbstractUser):
     consent = models.BooleanField(
         _("improve the model with my photographs"),
         default=False,
-        help_text=_("Your photographs and corrections may be used to train the model. You can change this at any time."),
+        help_text=_(
+            "Your photographs and corrections may be used to train the model. You can change this at any time."
+        ),
     )
 
     class Meta(AbstractUser.Meta):

@@ -39,20 +39,27 @@ def invitation_create(*, created_by: User, note: str = "") -> tuple[Invitation, 
     """An invitation and its token, which only the link knows."""
     token = secrets.token_urlsafe(24)
     invitation = Invitation.objects.create(
-        token_sha256=_sha256(token), note=note, created_by=created_by, expires=timezone.now() + INVITATION_LIFE
+        token_sha256=_sha256(token),
+        note=note,
+        created_by=created_by,
+        expires=timezone.now() + INVITATION_LIFE,
     )
     return invitation, token
 
 
 def invitation_find(*, token: str) -> Invitation | None:
     """The invitation of a link that can still be used."""
-    return Invitation.objects.filter(token_sha256=_sha256(token), used__isnull=True, expires__gt=Now()).first()
+    return Invitation.objects.filter(
+        token_sha256=_sha256(token), used__isnull=True, expires__gt=Now()
+    ).first()
 
 
 def invitation_use(*, token: str, user: User) -> bool:
     """Mark an invitation as used; False where somebody was faster."""
     return bool(
-        Invitation.objects.filter(token_sha256=_sha256(token), used__isnull=True).update(used=Now(), used_by=user)
+        Invitation.objects.filter(token_sha256=_sha256(token), used__isnull=True).update(
+            used=Now(), used_by=user
+        )
     )
 
 

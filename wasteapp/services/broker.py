@@ -32,14 +32,10 @@ OPTIONS = {
 class Breaker:
     """Stops calls for `pause` seconds after a failure, then lets a single one through to try."""
 
-    def __init__(
-        self, *, pause: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, pause: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._pause, self._clock = pause, clock
         self._lock = threading.Lock()
-        self._closed_at: float | None = (
-            None  # when calls are tried again; None: they flow
-        )
+        self._closed_at: float | None = None  # when calls are tried again; None: they flow
 
     @property
     def is_open(self) -> bool:
@@ -71,9 +67,7 @@ breaker = Breaker(pause=settings.BREAKER_SECONDS)
 
 @cache
 def _producers() -> ProducerPool:
-    connection = Connection(
-        settings.BROKER_URL, transport_options=OPTIONS, connect_timeout=TIMEOUT
-    )
+    connection = Connection(settings.BROKER_URL, transport_options=OPTIONS, connect_timeout=TIMEOUT)
     return ProducerPool(connection.Pool(limit=16), limit=16)
 
 
@@ -102,9 +96,7 @@ def queue_depth(*, queue: str) -> int | None:
         return None
     try:
         with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
-            return int(
-                producer.channel.queue_declare(queue=queue, passive=True).message_count
-            )
+            return int(producer.channel.queue_declare(queue=queue, passive=True).message_count)
     except (KombuError, OSError) as error:
         logger.warning("broker: the depth of %s is unknown: %s", queue, error)
         return None
@@ -122,6 +114,4 @@ def _send(task: str, argument: int | str) -> None:
 
 def _send_once(task: str, argument: int | str) -> None:
     with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
-        app.send_task(
-            task, args=[argument], producer=producer, retry=False, ignore_result=True
-        )
+        app.send_task(task, args=[argument], producer=producer, retry=False, ignore_result=True)

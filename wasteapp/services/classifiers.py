@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -30,11 +31,13 @@ def classifier_check(*, version: ModelVersion) -> None:
 
 
 def _folder(version: ModelVersion) -> Path:
-    folder = Path(settings.MODEL_CACHE) / version.sha256
+    folder: Path = settings.MODEL_CACHE / version.sha256
     if not folder.exists():
         _fetch(version, folder)
     if identity(folder) != version.sha256:
-        raise ArtefactError(f"The cached folder of {version.name} is not the model that was registered: {folder}")
+        raise ArtefactError(
+            f"The cached folder of {version.name} is not the model that was registered: {folder}"
+        )
     return folder
 
 
@@ -42,6 +45,8 @@ def _fetch(version: ModelVersion, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with default_storage.open(version.archive) as file:
-            unpack(file.file, folder)
+            unpack(cast(BinaryIO, file), folder)
     except FileNotFoundError as error:
-        raise ArtefactError(f"The archive of {version.name} is missing from storage: {version.archive}") from error
+        raise ArtefactError(
+            f"The archive of {version.name} is missing from storage: {version.archive}"
+        ) from error

@@ -137,5 +137,3 @@ def _manifest(export: DatasetExport) -> dict[str, object]:
         "labels": sorted(set(live.values_list("label", flat=True))),
         "splits": "by hash of the near-duplicate group",
     }
-
-

@@ -3,6 +3,7 @@
 import errno
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -14,7 +15,7 @@ logger = logging.getLogger(__name__)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def file_store(*, name: str, file: File) -> None:
+def file_store(*, name: str, file: "File[Any]") -> None:
     """Write a file under exactly this name, whole or not at all; raises `StorageFull`."""
     try:
         default_storage.delete(name)  # what a crashed try of the same attempt left

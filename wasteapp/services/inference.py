@@ -137,7 +137,10 @@ def _work(prediction: Prediction) -> bool:
 def _decode(name: str) -> Image.Image:
     try:
         with default_storage.open(name) as file:
-            return preprocessing.decode(file, max_side=settings.KEPT_SIDE, max_pixels=settings.MAX_IMAGE_PIXELS)
+            content = cast(BinaryIO, file)
+            return preprocessing.decode(
+                content, max_side=settings.KEPT_SIDE, max_pixels=settings.MAX_IMAGE_PIXELS
+            )
     except FileNotFoundError as error:
         raise Failed("missing", MISSING) from error
     except ImageError as error:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -34,7 +35,7 @@ class Taken:
 
 
 def item_create(
-    *, owner: User, file: UploadedFile, source: Source, consent: bool | None = None, key: str = ""
+    *, owner: User, file: "UploadedFile[Any]", source: Source, consent: bool | None = None, key: str = ""
 ) -> Taken:
     """Take a photograph in. `consent` None means the owner's; `key` makes the upload happen once a day.
 
@@ -49,14 +50,19 @@ def item_create(
         return Taken(earlier, created=False)
     _check_quota(owner)
     item = Item(
-        id=uuid7(), owner=owner, source=source, consent=consent, upload_sha256=sha256, client_filename=display_name(file)
+        id=uuid7(),
+        owner=owner,
+        source=source,
+        consent=consent,
+        upload_sha256=sha256,
+        client_filename=display_name(file),
     )
     item.incoming = f"incoming/{item.id.hex}"
     file_store(name=item.incoming, file=file)
     return _record(item, version, key, fingerprint)
 
 
-def check_upload(*, file: UploadedFile) -> None:
+def check_upload(*, file: "UploadedFile[Any]") -> None:
     """Refuse what is no photograph by its header alone; raises `TooLarge` or `Unreadable`."""
     if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
         limit = settings.MAX_UPLOAD_BYTES // 1_000_000
@@ -67,10 +73,12 @@ def check_upload(*, file: UploadedFile) -> None:
         raise Unreadable(str(error), status=STATUS.get(error.code, 422)) from error
 
 
-def display_name(file: UploadedFile) -> str:
+def display_name(file: "UploadedFile[Any]") -> str:
     """The client's file name as it may be shown: no folders, no control or direction characters."""
     name = re.split(r"[/\\]", file.name or "")[-1]
-    shown = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+    shown = "".join(
+        c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    )
     return shown.strip()[:255]
 
 
@@ -117,10 +125,12 @@ def _earlier(owner: User, key: str, fingerprint: str) -> Item | None:
 
 def _check_quota(owner: User) -> None:
     if Item.objects.filter(owner=owner).count() >= settings.QUOTA_ITEMS:
-        raise OverQuota(f"You keep {settings.QUOTA_ITEMS} photographs, which is the limit. Delete some first.")
+        raise OverQuota(
+            f"You keep {settings.QUOTA_ITEMS} photographs, which is the limit. Delete some first."
+        )
 
 
-def _hash(file: UploadedFile) -> str:
+def _hash(file: "UploadedFile[Any]") -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks(CHUNK):
         digest.update(chunk)

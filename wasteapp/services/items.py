@@ -70,7 +70,9 @@ def _copy(item: Item, prediction: Prediction | None, verified_label: str) -> Non
 def _tombstone(item: Item) -> list[str]:
     """Mark the item's entries, raise their data sets' revisions; the names of the files that are out of date."""
     entries = DatasetEntry.objects.filter(item=item, tombstoned_at__isnull=True)
-    datasets = list(Dataset.objects.select_for_update().filter(entries__in=entries).values_list("pk", flat=True))
+    datasets = list(
+        Dataset.objects.select_for_update().filter(entries__in=entries).values_list("pk", flat=True)
+    )
     entries.update(tombstoned_at=Now())
     Dataset.objects.filter(pk__in=datasets).update(revision=F("revision") + 1, item_count=F("item_count") - 1)
     old = DatasetExport.objects.filter(dataset__in=datasets)

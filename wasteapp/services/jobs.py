@@ -73,13 +73,19 @@ def job_claim(*, job_id: str) -> Job | None:
     """Take a waiting job, or a dead worker's; None where another has it."""
     free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=Now())
     claimed = Job.objects.filter(free, pk=job_id, attempt__lt=settings.MAX_ATTEMPTS).update(
-        state=JobState.RUNNING, attempt=F("attempt") + 1, lease_until=Now() + lease(), heartbeat=Now(), started=Now()
+        state=JobState.RUNNING,
+        attempt=F("attempt") + 1,
+        lease_until=Now() + lease(),
+        heartbeat=Now(),
+        started=Now(),
     )
     return Job.objects.get(pk=job_id) if claimed else None
 
 
 def job_finish(*, job: Job) -> None:
-    owned(job=job).update(state=JobState.DONE, progress=F("total"), lease_until=None, finished=Now(), error="")
+    owned(job=job).update(
+        state=JobState.DONE, progress=F("total"), lease_until=None, finished=Now(), error=""
+    )
 
 
 def job_fail(*, job: Job, error: str) -> None:

@@ -19,7 +19,6 @@ from wasteapp.models import (
     DatasetExport,
     ExportFormat,
     Item,
-    Job,
     JobKind,
     Source,
     User,
@@ -30,7 +29,16 @@ from wasteapp.services.jobs import Progress, job_create
 from wasteapp.services.verdicts import decision
 
 CHUNK = 500
-FILTERS = ("label", "stream", "source", "corrected", "created_after", "created_before", "min_confidence", "max_confidence")
+FILTERS = (
+    "label",
+    "stream",
+    "source",
+    "corrected",
+    "created_after",
+    "created_before",
+    "min_confidence",
+    "max_confidence",
+)
 
 
 def dataset_create(
@@ -45,7 +53,10 @@ def dataset_create(
     condition(filters=filters or {})
     with transaction.atomic():
         dataset = Dataset.objects.create(
-            name=name, filters=dict(filters or {}), policy=full_policy(policy=policy or {}), created_by=asked_by
+            name=name,
+            filters=dict(filters or {}),
+            policy=full_policy(policy=policy or {}),
+            created_by=asked_by,
         )
         export_create(dataset=dataset, format=format, asked_by=asked_by)
     return dataset
@@ -167,5 +178,3 @@ def moment(value: Any) -> datetime:
     if found is None:
         raise ValueError(value)
     return make_aware(found) if is_naive(found) else found
-
-

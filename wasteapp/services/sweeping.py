@@ -78,7 +78,9 @@ def _send_again(work: Work) -> int:
     with transaction.atomic():
         due = _locked(work.model.objects.filter(_due(work))).order_by("pk")[: settings.SWEEP_LIMIT]
         ids = list(due.values_list("pk", flat=True))
-        work.model.objects.filter(pk__in=ids).update(state=State.QUEUED, lease_until=None, dispatched_at=Now())
+        work.model.objects.filter(pk__in=ids).update(
+            state=State.QUEUED, lease_until=None, dispatched_at=Now()
+        )
     sent = 0
     for pk in ids:
         if not publish(task=work.task, argument=pk if isinstance(pk, int) else str(pk)):

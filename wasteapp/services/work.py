@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from classifier.formats.record import FormatError
-from wasteapp.models import Job, JobKind
+from wasteapp.models import JobKind
 from wasteapp.services.errors import Refused
 from wasteapp.services.exports import export_run
 from wasteapp.services.jobs import Progress, Stopped, job_claim, job_fail, job_finish, job_release

@@ -22,7 +22,12 @@ class AccountAdapter(DefaultAccountAdapter):
         user.consent = bool(form.cleaned_data.get("consent"))
         saved: User = super().save_user(request, user, form, commit)
         token = request.session.pop(INVITATION_KEY, "")
-        if token and commit and not invitation_use(token=token, user=saved) and not SiteSettings.load().signup_open:
+        if (
+            token
+            and commit
+            and not invitation_use(token=token, user=saved)
+            and not SiteSettings.load().signup_open
+        ):
             saved.delete()
             raise ImmediateHttpResponse(render(request, "join_invalid.html", status=410))
         return saved

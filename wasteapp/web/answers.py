@@ -83,7 +83,9 @@ class Answer:
     def ranked(self) -> list[Choice]:
         """All labels, the most probable first."""
         probabilities = self.prediction.probabilities if self.prediction else {}
-        return [self._choice(label, p) for label, p in sorted(probabilities.items(), key=lambda pair: -pair[1])]
+        return [
+            self._choice(label, p) for label, p in sorted(probabilities.items(), key=lambda pair: -pair[1])
+        ]
 
     @property
     def predicted(self) -> Choice | None:

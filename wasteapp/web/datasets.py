@@ -139,4 +139,3 @@ def _counts(dataset: Dataset) -> list[dict[str, Any]]:
         }
         for label, by_split in dataset.counts.items()
     ]
-

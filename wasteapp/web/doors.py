@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from wasteapp.queries import is_operator
 from wasteapp.services.errors import OverQuota
 from wasteapp.web.limits import refusal
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class PageRequest(HttpRequest):
@@ -37,7 +37,7 @@ def throttled(scope: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def limited(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def limited(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not ScopedRateThrottle().allow_request(cast(Request, request), cast(Any, _Scope(scope))):
                 return refusal(request, OverQuota(_("That was too much at once. Try again in a while.")))
             return view(request, *args, **kwargs)
@@ -51,7 +51,7 @@ def operators_only(view: View) -> View:
     """Operators come in, others get 403, visitors are asked to sign in."""
 
     @wraps(view)
-    def checked(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_operator(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)

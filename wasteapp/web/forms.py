@@ -33,8 +33,12 @@ class FilterForm(forms.Form):
     """Which items of the history are shown; its values are the address."""
 
     label = forms.ChoiceField(label=_("Material"), required=False)
-    stream = forms.ChoiceField(label=_("Stream"), choices=[("", _("All streams")), *Stream.choices], required=False)
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("Any state")), *State.choices], required=False)
+    stream = forms.ChoiceField(
+        label=_("Stream"), choices=[("", _("All streams")), *Stream.choices], required=False
+    )
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("Any state")), *State.choices], required=False
+    )
     corrected = forms.ChoiceField(
         label=_("Corrected"),
         choices=[("", _("Corrected or not")), ("true", _("Corrected")), ("false", _("Not corrected"))],
@@ -81,7 +85,9 @@ class DatasetForm(forms.Form):
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     created_before = forms.DateField(
-        label=_("Until (not included)"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Until (not included)"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     corrected_only = forms.BooleanField(label=_("Only what was corrected"), required=False)
 

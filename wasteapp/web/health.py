@@ -32,7 +32,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     body: dict[str, object] = {"database": _database(), "storage": _storage()}
     ready = all(value == "ok" for value in body.values())
     if body["database"] == "ok":
-        body["model"] = ModelVersion.objects.filter(state=ModelState.ACTIVE).values_list("name", flat=True).first()
+        body["model"] = (
+            ModelVersion.objects.filter(state=ModelState.ACTIVE).values_list("name", flat=True).first()
+        )
         body["waiting"] = Prediction.objects.filter(state=State.QUEUED).count()
     body["queue_depth"] = queue_depth(queue="classify")
     return JsonResponse({"ready": ready, **body}, status=200 if ready else 503)
@@ -48,7 +50,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         allowed = request.META.get("REMOTE_ADDR", "") in LOCAL and "HTTP_X_FORWARDED_FOR" not in request.META
     if not allowed:
         raise Http404
-    return ExportToDjangoView(request)
+    response: HttpResponse = ExportToDjangoView(request)
+    return response
 
 
 def _database() -> str:

@@ -54,7 +54,9 @@ def create(request: PageRequest) -> HttpResponse:
 @require_GET
 def result(request: PageRequest, item_id: UUID) -> HttpResponse:
     """The result as it stands, for a page that polls."""
-    return render(request, "items/_result.html", {"answer": answer_for(_item(request, item_id), request.user)})
+    return render(
+        request, "items/_result.html", {"answer": answer_for(_item(request, item_id), request.user)}
+    )
 
 
 @login_required
@@ -106,7 +108,10 @@ def annotate(request: PageRequest, item_id: UUID) -> HttpResponse:
         return refusal(request, Invalid(_("Say what it is.")))
     try:
         annotation_create(
-            item=item, who=request.user, kind=Kind(form.cleaned_data["kind"]), label=form.cleaned_data["label"]
+            item=item,
+            who=request.user,
+            kind=Kind(form.cleaned_data["kind"]),
+            label=form.cleaned_data["label"],
         )
     except Refused as error:
         return refusal(request, error)
@@ -154,7 +159,9 @@ def _own(request: PageRequest, item_id: UUID) -> Item:
 def _result(request: PageRequest, item_id: UUID) -> HttpResponse:
     if not request.htmx:
         return redirect("item-detail", item_id)
-    return render(request, "items/_result.html", {"answer": answer_for(_item(request, item_id), request.user)})
+    return render(
+        request, "items/_result.html", {"answer": answer_for(_item(request, item_id), request.user)}
+    )
 
 
 def _partial(request: PageRequest) -> bool:

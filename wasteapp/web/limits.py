@@ -28,7 +28,9 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
             super().receive_data_chunk(raw_data, start)
         except OSError as error:
             if error.errno in NO_SPACE:
-                raise StorageFull("The server has no space left for photographs. Nothing was stored.") from error
+                raise StorageFull(
+                    "The server has no space left for photographs. Nothing was stored."
+                ) from error
             raise
 
 
@@ -40,7 +42,9 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
-            return refusal(request, Refused(_("Say the length of what you send (Content-Length).")), status=411)
+            return refusal(
+                request, Refused(_("Say the length of what you send (Content-Length).")), status=411
+            )
         if _length(request) > settings.MAX_UPLOAD_BYTES + OVERHEAD:
             return refusal(request, too_large())
         return self.get_response(request)
@@ -65,7 +69,13 @@ def refusal(request: HttpRequest, error: Refused, status: int = 0) -> HttpRespon
     """The answer to a refused request: problem details for the API, the part of a page for htmx, else a page."""
     status = status or error.status
     if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": error.title, "status": status, "detail": str(error), "code": error.code}
+        body = {
+            "type": "about:blank",
+            "title": error.title,
+            "status": status,
+            "detail": str(error),
+            "code": error.code,
+        }
         return JsonResponse(body, status=status, content_type="application/problem+json")
     template = "items/_problem.html" if request.headers.get("HX-Request") else "problem.html"
     return render(request, template, {"title": error.title, "detail": str(error)}, status=status)

@@ -33,7 +33,9 @@ def create_token(request: PageRequest) -> HttpResponse:
     """Make a token and show it, this once."""
     form = TokenForm(request.POST)
     if not form.is_valid():
-        return render(request, "profile/overview.html", _context(request, ProfileForm(instance=request.user), form))
+        return render(
+            request, "profile/overview.html", _context(request, ProfileForm(instance=request.user), form)
+        )
     made = token_create(user=request.user, name=form.cleaned_data["name"])
     context = {"token": made.token, "name": made.name, "expiry": made.expiry}
     return render(request, "profile/token_created.html", context)

@@ -15,7 +15,9 @@ class ConsentForm(forms.Form):
     consent = forms.BooleanField(
         label=_("Improve the model with my photographs"),
         required=False,
-        help_text=_("Your photographs and corrections may be used to train the model. You can change this at any time."),
+        help_text=_(
+            "Your photographs and corrections may be used to train the model. You can change this at any time."
+        ),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -1,7 +1,8 @@
 """Stored bytes, sent so that a browser can do nothing with them but show or save them."""
 
 import re
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -46,7 +47,7 @@ def _partial(whole: FileResponse, asked: re.Match[str]) -> HttpResponseBase:
     if start >= size or start > end:
         whole.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    file = whole.file_to_stream
+    file = cast(BinaryIO, whole.file_to_stream)
     file.seek(start)
     whole.streaming_content = _blocks(file, end - start + 1)
     whole.status_code = 206
@@ -62,7 +63,7 @@ def _bounds(asked: re.Match[str], size: int) -> tuple[int, int]:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-def _blocks(file: BinaryIO, length: int):  # type: ignore[no-untyped-def]
+def _blocks(file: BinaryIO, length: int) -> Iterator[bytes]:
     while length > 0 and (block := file.read(min(BLOCK, length))):
         length -= len(block)
         yield block
