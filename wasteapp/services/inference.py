@@ -8,6 +8,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from io import BytesIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
