@@ -39,7 +39,7 @@ def storage(url: str, data_dir: Path) -> dict[str, Any]:
         }
     parts, query = urlsplit(url), parse_qs(urlsplit(url).query)
     if parts.scheme != "s3" or not parts.hostname:
-        raise ValueError("STORAGE_URL: expected s3://[key:secret@]bucket[?endpoint=…&region=…]")
+        raise ValueError("expected s3://[key:secret@]bucket[?endpoint=…&region=…]")
     options = {
         "bucket_name": parts.hostname,
         "access_key": unquote(parts.username) if parts.username else None,
@@ -57,9 +57,11 @@ def mail(url: str) -> dict[str, Any]:
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     parts, query = urlsplit(url), parse_qs(urlsplit(url).query)
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise ValueError("expected smtp://[user:password@]host[:port][?tls=true or ?ssl=true]")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or 25,
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),

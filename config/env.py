@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classifier.artefact import SHIPPED
+from config import addresses
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -85,7 +86,12 @@ class Environment(BaseSettings):
         "SORTWISE_KEPT_SIDE", 1024, "Longest side of the copy that is kept, in pixels.", ge=64
     )
     quota_items: int = variable("SORTWISE_QUOTA_ITEMS", 100_000, "Most items a person may keep.", ge=1)
-    upload_rate: str = variable("SORTWISE_UPLOAD_RATE", "1200/hour", "Uploads a person may make.")
+    upload_rate: str = variable(
+        "SORTWISE_UPLOAD_RATE",
+        "1200/hour",
+        "Uploads a person may make: a number for each second, minute, hour or day.",
+        pattern=r"^\d+/(second|minute|hour|day)$",
+    )
     wait_seconds: float = variable(
         "SORTWISE_WAIT_SECONDS", 10.0, "Longest that a request waits for its result.", ge=0
     )
@@ -120,12 +126,35 @@ class Environment(BaseSettings):
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        addresses.database(value, PROJECT)
+        return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _is_storage(cls, value: str) -> str:
+        addresses.storage(value, PROJECT)
+        return value
+
+    @field_validator("email_url")
+    @classmethod
+    def _is_mail_server(cls, value: str) -> str:
+        addresses.mail(value)
+        return value
+
 
 def describe(error: ValidationError) -> str:
-    """One sentence a faulty setting, each naming its variable."""
+    """One sentence a faulty setting, each naming its variable and none telling its value."""
     return "\n".join(
-        f"Sortwise cannot start: {'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors()
+        f"Sortwise cannot start: {'.'.join(map(str, fault['loc']))}: {_sentence(fault['msg'])}"
+        for fault in error.errors()
     )
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".") + "."
 
 
 def load() -> Environment:
