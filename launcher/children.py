@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 from launcher import terminal
 from launcher.commands import Command
@@ -152,14 +153,20 @@ class Child:
         return pause
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
-        for raw in process.stdout or ():
-            line = raw.decode(errors="replace").rstrip()
-            if self._on_line and self._on_line(line):
-                continue
-            self.last_line = line or self.last_line
-            self._log.info("%s", line)
-            if self.service.shown:
-                terminal.relay(self.service.name, line)
+        """Passes on what it says, until its last process has closed its output."""
+        with cast(IO[bytes], process.stdout) as output:
+            for raw in output:
+                self._pass_on(raw.decode(errors="replace").rstrip())
+        for handler in self._log.handlers:
+            handler.close()  # it opens again when the child does
+
+    def _pass_on(self, line: str) -> None:
+        if self._on_line and self._on_line(line):
+            return
+        self.last_line = line or self.last_line
+        self._log.info("%s", line)
+        if self.service.shown:
+            terminal.relay(self.service.name, line)
 
 
 def _in_words(status: int) -> str:

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO, cast
 
 from launcher import terminal
 from launcher.errors import LaunchError
@@ -142,8 +143,8 @@ class _Installation:
         return process.wait(), "\n".join(self.lines)
 
     def _read(self, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            self.lines.append(line.rstrip())
+        with cast(IO[str], process.stdout) as output:
+            self.lines.extend(line.rstrip() for line in output)
 
     def _show_until_done(self, process: subprocess.Popen[str]) -> None:
         every = TERMINAL_LINE_SECONDS if terminal.is_terminal() else PLAIN_LINE_SECONDS

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from launcher import terminal
@@ -88,25 +88,31 @@ def _start(
     programs: Path, folder: Path, account: Account, site_packages: Path
 ) -> subprocess.Popen[bytes] | None:
     """The server's process once it takes connections; None, with a word why, when it does not."""
-    log = (folder / "server.log").open("wb")
-    try:
-        programs = _reachable(programs, folder, account, site_packages)
-        make = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", "sortwise", "-A", "trust"]
-        make += ["-E", "UTF8", "--locale=C", "--no-sync"]
-        subprocess.run(make, check=True, cwd=folder, stdout=log, stderr=log, **account.for_subprocess)
-        run = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-        settings = FAST | {"listen_addresses": "", "max_connections": "200"}
-        run += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        process = subprocess.Popen(
-            run, cwd=folder, stdout=log, stderr=log, start_new_session=True, **account.for_subprocess
-        )
-        if _ready(process, folder / "data" / "postmaster.pid"):
-            return process
-        process.kill()
-        process.wait()
-    except (OSError, subprocess.SubprocessError) as error:
-        terminal.say(f"PostgreSQL in {programs} does not work here: {error}")
+    with (folder / "server.log").open("wb") as log:
+        try:
+            programs = _reachable(programs, folder, account, site_packages)
+            if process := _launch(programs, folder, account, log):
+                return process
+        except (OSError, subprocess.SubprocessError) as error:
+            terminal.say(f"PostgreSQL in {programs} does not work here: {error}")
     terminal.say((folder / "server.log").read_text(errors="replace"))
+    return None
+
+
+def _launch(programs: Path, folder: Path, account: Account, log: IO[bytes]) -> subprocess.Popen[bytes] | None:
+    make = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", "sortwise", "-A", "trust"]
+    make += ["-E", "UTF8", "--locale=C", "--no-sync"]
+    subprocess.run(make, check=True, cwd=folder, stdout=log, stderr=log, **account.for_subprocess)
+    run = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
+    settings = FAST | {"listen_addresses": "", "max_connections": "200"}
+    run += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    process = subprocess.Popen(
+        run, cwd=folder, stdout=log, stderr=log, start_new_session=True, **account.for_subprocess
+    )
+    if _ready(process, folder / "data" / "postmaster.pid"):
+        return process
+    process.kill()
+    process.wait()
     return None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, cast
 
 from launcher import ROOT, postgres, terminal
 from launcher.environment import Environment
@@ -146,7 +147,7 @@ def _browser() -> str:
 def _pass_on(process: subprocess.Popen[bytes]) -> str:
     """The end of what the process says, once it has said it all on standard output."""
     recent = b""
-    while process.stdout and (chunk := os.read(process.stdout.fileno(), 65536)):
+    while chunk := os.read(cast(IO[bytes], process.stdout).fileno(), 65536):
         sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
         recent = (recent + chunk)[-20_000:]
