@@ -157,6 +157,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Uploads: bodies are bounded by BodyLimitMiddleware, files are checked by services.intake.
 
+# Beside the media, so that a whole upload is moved, not copied; `prepare` makes the folder.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_HANDLERS = ["wasteapp.web.limits.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 DATA = Path(tempfile.mkdtemp(prefix="sortwise-tests-"))
+(DATA / "tmp").mkdir()
 
 for name in [name for name in os.environ if name.startswith("SORTWISE_")]:
     if name not in ("SORTWISE_SHARED", "SORTWISE_TEST_DATABASE_URL", "SORTWISE_TEST_CHROMIUM"):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 
+from amqp.exceptions import ChannelError
 from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import KombuError
@@ -97,11 +98,11 @@ def queue_depth(*, queue: str) -> int | None:
     try:
         with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
             return int(producer.channel.queue_declare(queue=queue, passive=True).message_count)
+    except ChannelError:
+        return 0  # nobody has used the queue yet
     except (KombuError, OSError) as error:
         logger.warning("broker: the depth of %s is unknown: %s", queue, error)
         return None
-    except producer.connection.channel_errors:
-        return 0  # nobody has used the queue yet
 
 
 def _send(task: str, argument: int | str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
@@ -38,7 +39,7 @@ def export_run(*, job: Job, progress: Progress) -> None:
         raise CannotExport("This data set was deleted.")
     if export.dataset.frozen_at is None:
         dataset_freeze(dataset=export.dataset, progress=progress)
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
         _write(export, file, progress)
         _publish(job, export, file)
 

@@ -1,5 +1,6 @@
 """The sweeper: sends again what was lost, sets aside what keeps crashing, clears what time has ended."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from wasteapp.services.files import files_delete
 from wasteapp.services.inference import CRASHED, prediction_fail
 
 KEY_LIFE = timedelta(hours=24)
+TEMPORARY_SECONDS = 3600
 Row = Prediction | Job
 
 
@@ -42,7 +44,7 @@ def sweep() -> Swept:
     """One sweep over predictions and jobs, at most `SWEEP_LIMIT` rows of each; two at once share the work."""
     failed = sum(_give_up(work) for work in WORK)
     sent = sum(_send_again(work) for work in WORK)
-    return Swept(sent=sent, failed=failed, cleared=_clear_failed())
+    return Swept(sent=sent, failed=failed, cleared=_clear_failed() + _clear_temporary())
 
 
 def job_give_up(job: Job) -> None:
@@ -107,6 +109,19 @@ def _lost_some(work: Work) -> bool:
 
 def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+
+
+def _clear_temporary() -> int:
+    """Delete what uploads and exports that broke off left in the temporary folder an hour ago."""
+    limit, cleared = time.time() - TEMPORARY_SECONDS, 0
+    for path in settings.FILE_UPLOAD_TEMP_DIR.glob("*"):
+        try:
+            if path.is_file() and path.stat().st_mtime < limit:
+                path.unlink()
+                cleared += 1
+        except FileNotFoundError:  # another sweeper was faster
+            continue
+    return cleared
 
 
 def _clear_failed() -> int:

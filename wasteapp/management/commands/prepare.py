@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--admin", action="store_true", help="make a superuser where there is none")
 
     def handle(self, *, admin: bool, verbosity: int, **options: Any) -> None:
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
         call_command("collectstatic", interactive=False, verbosity=0)
         self._register_model()
