@@ -76,14 +76,14 @@ ARCHITECTURES: dict[str, Architecture] = {
 }
 
 
-class UnknownArchitecture(Exception):
+class ArchitectureError(Exception):
     """No network has this name."""
 
 
 def architecture(name: str) -> Architecture:
-    """The network called `name`. Raises UnknownArchitecture."""
+    """The network called `name`. Raises ArchitectureError."""
     if name not in ARCHITECTURES:
-        raise UnknownArchitecture(f"There is no network {name!r}; there are {', '.join(ARCHITECTURES)}.")
+        raise ArchitectureError(f"There is no network {name!r}; there are {', '.join(ARCHITECTURES)}.")
     return ARCHITECTURES[name]
 
 
@@ -107,6 +107,26 @@ def build(name: str, *, classes: int, dropout: float = 0.0, frozen_blocks: int =
     model = keras.Model(inputs, [feature_map, logits], name=name.replace("-", "_"))
     _freeze(model, frozen_blocks)
     return model
+
+
+def serving(model: Any, *, height: int, width: int) -> Any:
+    """A built model as it serves: `image` [1, H, W, 3] -> a dictionary.
+
+    `logits` [1, L]; `activation_map` [1, h, w, L], the classifier at every place of the last feature map
+    (Zhou et al., 2016, https://arxiv.org/abs/1512.04150); `embedding` [1, D], the mean of that feature map.
+    """
+    # As above.
+    import keras
+
+    image = keras.Input(batch_shape=(1, height, width, 3), name="image")
+    features, logits = model(image)
+    kernel, bias = model.get_layer("classifier").get_weights()
+    everywhere = keras.layers.Conv2D(len(bias), 1)
+    activation_map = everywhere(features)
+    everywhere.set_weights([kernel[None, None], bias])
+    embedding = keras.layers.GlobalAveragePooling2D()(features)
+    outputs = {"logits": logits, "activation_map": activation_map, "embedding": embedding}
+    return keras.Model(image, outputs)
 
 
 def _convolve(keras: Any, x: Any, name: str, channels: int, *, kernel: int, stride: int) -> Any:

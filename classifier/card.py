@@ -13,19 +13,21 @@ TEMPLATE = """\
 ## Intended use
 
 Proposes the material and the waste stream of one thing in one photograph, so that a person can sort it. The
-confidence is calibrated; under {threshold:.2f} the model abstains and a person decides. Not for hazardous
-waste, batteries, medical waste or anything where a wrong bin is dangerous, and not for machines that sort
+confidence is calibrated; under {threshold:.2f} the model abstains and a person decides. Not for batteries,
+medical or other hazardous waste or anything where a wrong bin is dangerous, and not for machines that sort
 without a person looking on.
 
 ## Figures
 
 Measured on the LiteRT file in this folder, all labels allowed as answers, 95 % intervals after Wilson. The
-test split was used once, after everything was fixed.
+test split was looked at when everything was fixed, and decided nothing.
 
 {figures}
 
 Temperature {temperature}, fitted on the validation split. The abstain threshold is the lowest calibrated
 confidence at which the answers given are right in 99 % of the validation split.
+
+{per_source}
 
 {per_label}
 
@@ -35,13 +37,14 @@ confidence at which the answers given are right in 99 % of the validation split.
 
 {sources}
 
-Training began with `{weights_file}` (sha256 `{weights_sha256}`): {lineage}. The data set's index has the
-sha256 `{index_sha256}`.
+- Index of the data set: sha256 `{index_sha256}`
+- Training began with: `{weights_file}`, sha256 `{weights_sha256}`, {lineage}
 
 ## Limits
 
 - One thing in a photograph; of several it names what dominates.
-- Half or more of a split may be objects on a plain board, which a bin at home is not: expect less there.
+- The figures hold for photographs like those of the sources below. TrashNet's show one thing on a white
+  board, which is easier than a bin at home; what was gathered from the web is nearer to that.
 - Plastic, glass and metal are most often taken for one another; things of two materials have no right answer.
 - `trash` is what was left over when its pictures were collected, and has the fewest of them.
 
@@ -50,7 +53,10 @@ sha256 `{index_sha256}`.
     {command}
 """
 
-ROW = "| {split} | {images} | {accuracy:.1%} | {low:.1%} to {high:.1%} | {macro_f1:.1%} | {before:.1%} | {after:.1%} | {answered:.1%} | {kept} |"
+ROW = (
+    "| {split} | {images} | {accuracy:.1%} | {low:.1%} to {high:.1%} | {macro_f1:.1%} "
+    "| {before:.1%} | {after:.1%} | {answered:.1%} | {kept} |"
+)
 HEAD = """\
 | split | images | accuracy | 95 % interval | macro F1 | ECE before | ECE after | answered | right of those |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
@@ -70,6 +76,7 @@ def render(manifest: Manifest, command: str) -> str:
         threshold=manifest.abstain_threshold,
         temperature=manifest.temperature,
         figures="\n".join([HEAD, *(_row(split, figures) for split, figures in manifest.metrics.items())]),
+        per_source=_per_source(manifest.metrics),
         per_label=_per_label(manifest.metrics),
         sources=_sources(data["sources"]),
         weights_file=data["initial_weights"]["file"],
@@ -97,9 +104,20 @@ def _row(split: str, figures: Mapping[str, Any]) -> str:
 def _per_label(metrics: Mapping[str, Any]) -> str:
     split = "test" if "test" in metrics else "validation"
     rows = [f"| {split} | images | precision | recall | F1 |", "| --- | --- | --- | --- | --- |"]
-    for label, figures in metrics[split]["labels"].items():
+    present = {label: figures for label, figures in metrics[split]["labels"].items() if figures["images"]}
+    for label, figures in present.items():
         shares = " | ".join(_percent(figures[key]) for key in ("precision", "recall", "f1"))
         rows.append(f"| {label} | {figures['images']} | {shares} |")
+    return "\n".join(rows)
+
+
+def _per_source(metrics: Mapping[str, Any]) -> str:
+    rows = ["| split | source | images | accuracy | 95 % interval |", "| --- | --- | --- | --- | --- |"]
+    for split, measured in metrics.items():
+        for source, figures in measured["sources"].items():
+            interval = " to ".join(_percent(end) for end in figures["accuracy_95"])
+            accuracy = _percent(figures["accuracy"])
+            rows.append(f"| {split} | {source} | {figures['images']} | {accuracy} | {interval} |")
     return "\n".join(rows)
 
 

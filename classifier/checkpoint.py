@@ -13,27 +13,32 @@ class CheckpointError(Exception):
     """The checkpoint belongs to another configuration."""
 
 
-def save(path: Path, groups: Mapping[str, Sequence[Any]], config: Mapping[str, Any], epoch: int) -> None:
-    """Writes every variable of every group, the epochs done and the configuration; whole or not at all."""
+Groups = Mapping[str, Sequence[Any]]
+Log = list[dict[str, float]]
+
+
+def save(path: Path, groups: Groups, config: Mapping[str, Any], log: Log) -> None:
+    """Writes every variable of every group, a log row an epoch, and the settings; whole or not at all."""
     arrays = {f"{name}/{i}": np.asarray(v) for name, group in groups.items() for i, v in enumerate(group)}
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, epoch=epoch, config=json.dumps(config), **arrays)
+        np.savez(file, allow_pickle=False, log=json.dumps(log), config=json.dumps(config), **arrays)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
 
 
-def restore(path: Path, groups: Mapping[str, Sequence[Any]], config: Mapping[str, Any]) -> int:
-    """Fills the variables and gives the epochs done; 0 where there is no checkpoint. Raises CheckpointError."""
+def restore(path: Path, groups: Groups, config: Mapping[str, Any]) -> Log:
+    """Fills the variables and gives the log; without a checkpoint it is empty. Raises CheckpointError."""
     if not path.exists():
-        return 0
+        return []
     with np.load(path, allow_pickle=False) as arrays:
         _check(path, json.loads(str(arrays["config"])), config)
         for name, group in groups.items():
             for index, variable in enumerate(group):
                 variable.assign(arrays[f"{name}/{index}"])
-        return int(arrays["epoch"])
+        log: Log = json.loads(str(arrays["log"]))
+        return log
 
 
 def _check(path: Path, stored: Mapping[str, Any], config: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from classifier.architectures import ArchitectureError
 from classifier.artefact import ArtefactError
 from classifier.checkpoint import CheckpointError
 from classifier.dataset import DatasetError
@@ -22,9 +23,12 @@ COMMANDS = {
     "evaluate": "measure a model on a data-set folder",
 }
 
+ERRORS = (ArtefactError, CheckpointError, DatasetError, ArchitectureError, WeightsError)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; the exit status: 0, or 1 when a photograph failed, or 2 when the command did."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow tells at length what the CPU can do
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     listing = "\n".join(f"  {name:10}{purpose}" for name, purpose in COMMANDS.items())
     parser = argparse.ArgumentParser(
@@ -47,7 +51,7 @@ def _run(name: str, arguments: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         print(f"{name} needs the `train` extra: there is no {error.name} here.", file=sys.stderr)
         return 2
-    except (ArtefactError, CheckpointError, DatasetError, WeightsError) as error:
+    except ERRORS as error:
         print(error, file=sys.stderr)
         return 2
     return status

@@ -70,7 +70,7 @@ def load(folder: Path, labels: Sequence[str]) -> Dataset:
 
 
 def read_image(folder: Path, sample: Sample) -> Image.Image:
-    """The sample as the site would keep it: upright sRGB. Raises DatasetError if it is not what was indexed."""
+    """The sample as the site would keep it. Raises DatasetError if the file is not what was indexed."""
     path = folder / sample.path
     try:
         with path.open("rb") as file:

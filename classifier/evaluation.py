@@ -28,6 +28,7 @@ class Outcome:
     labels: tuple[str, ...]
     logits: Logits  # [N, L]
     targets: Indices  # [N], positions in labels
+    sources: tuple[str, ...]  # [N], where each came from
 
     @property
     def guesses(self) -> Indices:
@@ -51,7 +52,8 @@ def run(classifier: Classifier, data: Dataset, samples: Sequence[Sample]) -> Out
     for sample in tqdm(samples, desc="evaluating", disable=None):
         inputs = model_input(read_image(data.folder, sample), manifest.input)
         logits.append(classifier.run(inputs)["logits"].astype(np.float64))
-    return Outcome(manifest.labels, np.stack(logits), targets(samples, manifest.labels))
+    sources = tuple(sample.source for sample in samples)
+    return Outcome(manifest.labels, np.stack(logits), targets(samples, manifest.labels), sources)
 
 
 def measure(outcome: Outcome, *, temperature: float, threshold: float) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def measure(outcome: Outcome, *, temperature: float, threshold: float) -> dict[s
         "ece": calibration_error(outcome, temperature),
         "answered": float(kept.mean()),
         "answered_accuracy": float(outcome.right[kept].mean()) if kept.any() else None,
+        "sources": per_source(outcome),
         "labels": per_label(outcome),
         "confusion": confusion(outcome).tolist(),
     }
@@ -97,6 +100,19 @@ def per_label(outcome: Outcome) -> dict[str, dict[str, float | int | None]]:
             "recall": _share(hits, actual),
             "f1": _share(2 * hits, actual + guessed),
             "images": int(actual),
+        }
+    return figures
+
+
+def per_source(outcome: Outcome) -> dict[str, dict[str, Any]]:
+    """Accuracy with its interval, and how many there are, for each source."""
+    figures = {}
+    for source in sorted({*outcome.sources}):
+        right = outcome.right[[source == other for other in outcome.sources]]
+        figures[source] = {
+            "images": len(right),
+            "accuracy": float(right.mean()),
+            "accuracy_95": wilson(int(right.sum()), len(right)),
         }
     return figures
 

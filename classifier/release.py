@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from classifier import card, evaluation, export, report, weights
+from classifier import card, evaluation, report, weights
 from classifier.artefact import (
     CARD,
     MANIFEST,
+    MODEL,
     OUTPUTS,
     REPORT,
     WEIGHTS,
@@ -23,7 +24,7 @@ from classifier.artefact import (
 from classifier.dataset import SPLITS, Dataset
 from classifier.preprocessing import InputSpec
 from classifier.runtime import load
-from classifier.training import TrainConfig
+from classifier.training import TrainConfig, export
 
 LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
@@ -50,7 +51,7 @@ def release(model: Any, origin: Origin, folder: Path) -> Manifest:
     LiteRT file that it holds, and on the test split once, when all else is fixed."""
     (folder / REPORT).mkdir(parents=True)
     spec = InputSpec(origin.config.input_size, origin.config.input_size)
-    export.export(model, spec, folder)
+    (folder / MODEL).write_bytes(export(model, spec))
     weights.save(model, folder / WEIGHTS, origin.config.labels)
     (folder / CARD).touch()
     manifest = _seal(folder, _uncalibrated(origin, spec, folder.name))

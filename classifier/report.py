@@ -43,7 +43,7 @@ def _plot_reliability(outcome: Outcome, temperature: float) -> Figure:
         bins = reliability(outcome, value)
         axes.plot([b[2] for b in bins], [b[1] for b in bins], marker="o", label=f"{name} temperature scaling")
     axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")
     return figure
 
 

@@ -6,7 +6,9 @@ larger than in the whole picture, and the larger serving size makes up for it (T
 https://arxiv.org/abs/1906.06423). The test split is not touched here.
 """
 
+import contextlib
 import csv
+import io
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -72,26 +74,48 @@ class Network:
 def train(config: TrainConfig, data: dataset.Dataset, initial: Path, work: Path) -> Any:
     """The averaged Keras model after `config.epochs`; goes on from the checkpoint in `work` if it has one.
 
-    Each epoch adds a row to `work/log.csv`. Raises DatasetError, WeightsError, CheckpointError.
+    Each epoch is a row of `work/log.csv`. Raises DatasetError, WeightsError, CheckpointError.
     """
     arrays = weights.read(initial)
     work.mkdir(parents=True, exist_ok=True)
     samples = data.split("train")
+    _check_size(config, data)
     steps = len(samples) // config.batch
     network = _prepare(config, arrays, steps)
     settings = {**asdict(config), "labels": list(config.labels), "data": data.sha256}
-    done = checkpoint.restore(work / "checkpoint.npz", network.variables(), settings)
-    if done == config.epochs:
+    log = checkpoint.restore(work / "checkpoint.npz", network.variables(), settings)
+    if len(log) == config.epochs:
         return network.average
     pixels = dataset.read_pixels(data, samples, config.cache_size)
     targets = dataset.targets(samples, config.labels)
     step, accuracy = _train_step(config, network), _validator(config, data)
-    for epoch in range(done, config.epochs):
+    for epoch in range(len(log), config.epochs):
         row = _run_epoch(config, network, step, _batches(config, pixels, targets, epoch), steps, epoch)
-        row["val_accuracy"] = accuracy(network.average)
-        checkpoint.save(work / "checkpoint.npz", network.variables(), settings, epoch + 1)
-        _log(work / "log.csv", row)
+        log.append({**row, "val_accuracy": accuracy(network.average)})
+        checkpoint.save(work / "checkpoint.npz", network.variables(), settings, log)
+        _tell(work / "log.csv", log)
     return network.average
+
+
+def export(model: Any, spec: InputSpec) -> bytes:
+    """A trained model as the LiteRT file that serves: float16 weights, a batch of 1, one signature with the
+    inputs and outputs of `architectures.serving`."""
+    # As below: only training may need TensorFlow.
+    import tensorflow as tf
+
+    graph = architectures.serving(model, height=spec.height, width=spec.width)
+    converter = tf.lite.TFLiteConverter.from_keras_model(graph)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
+    with contextlib.redirect_stdout(io.StringIO()):  # it lists every variable
+        return bytes(converter.convert())
+
+
+def _check_size(config: TrainConfig, data: dataset.Dataset) -> None:
+    if len(data.split("train")) < config.batch or not data.split("val"):
+        raise dataset.DatasetError(
+            f"Training needs at least {config.batch} photographs to learn from and one to validate on."
+        )
 
 
 def _validator(config: TrainConfig, data: dataset.Dataset) -> Callable[[Any], float]:
@@ -202,11 +226,10 @@ def _run_epoch(
     }
 
 
-def _log(path: Path, row: dict[str, float]) -> None:
-    logger.info("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
+def _tell(path: Path, log: checkpoint.Log) -> None:
+    """Writes the log whole: a run killed after its checkpoint has then lost no row of it."""
+    logger.info("  ".join(f"{key} {value:.4g}" for key, value in log[-1].items()))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, log[-1])
+        writer.writeheader()
+        writer.writerows(log)

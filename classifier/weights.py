@@ -49,7 +49,7 @@ def save(model: Any, path: Path, labels: Sequence[str]) -> None:
     for key, variable in _variables(model).items():
         arrays[key] = np.asarray(variable, np.float32).astype(np.float16)
         if not np.isfinite(arrays[key]).all():
-            raise WeightsError(f"{key} does not fit in float16.")
+            raise WeightsError(f"{key} has values that are not finite in float16.")
     np.savez(path, allow_pickle=False, **arrays)
 
 

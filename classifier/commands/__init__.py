@@ -1,1 +1,2 @@
-"""The commands of `python -m classifier`, a module each: `add_arguments(parser, shared)` and `run(options)`."""
+"""The commands of `python -m classifier`, a module each, with `add_arguments(parser, shared)` and
+`run(options)`."""

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -67,10 +68,25 @@ def tiny_weights(train_extra: None, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def tiny_model(tiny_data: Path, tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder that `train` made of them in four epochs."""
+    """A model folder that `train` made of them in four epochs, killed after the first and started again."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    run_cli(*train_arguments(tiny_data, tiny_weights, folder), "--epochs", "4")
+    arguments = [*train_arguments(tiny_data, tiny_weights, folder), "--epochs", "4"]
+    kill_after_a_checkpoint(arguments, folder.parent / "tiny.work" / "checkpoint.npz")
+    assert not folder.exists()
+    run_cli(*arguments)
     return folder
+
+
+def kill_after_a_checkpoint(arguments: list[str], checkpoint: Path) -> None:
+    """Starts `python -m classifier` and ends it with SIGKILL once the checkpoint is there."""
+    command = [sys.executable, "-m", "classifier", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while not checkpoint.exists():
+            assert process.poll() is None, "the training ended before it could be killed"
+            assert time.monotonic() < deadline, "no checkpoint came"
+            time.sleep(0.01)
+        process.kill()
 
 
 def train_arguments(data: Path, weights: Path, out: Path) -> list[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from classifier.architectures import ARCHITECTURES, UnknownArchitecture, architecture
+from classifier.architectures import ARCHITECTURES, ArchitectureError, architecture
 
 
 def test_efficientnet_lite0_has_sixteen_blocks_of_the_published_widths() -> None:
@@ -20,5 +20,5 @@ def test_efficientnet_lite0_has_sixteen_blocks_of_the_published_widths() -> None
 
 
 def test_a_name_that_is_none_is_answered_with_those_that_are() -> None:
-    with pytest.raises(UnknownArchitecture, match="efficientnet-lite0"):
+    with pytest.raises(ArchitectureError, match="efficientnet-lite0"):
         architecture("resnet")

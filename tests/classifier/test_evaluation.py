@@ -14,7 +14,9 @@ def outcome(*rows: tuple[str, str, float]) -> Outcome:
     logits = []
     for _, guess, sure in rows:
         logits.append([np.log(sure if name == guess else (1 - sure) / 2) for name in LABELS])
-    return Outcome(LABELS, np.array(logits), np.array([LABELS.index(label) for label, _, _ in rows]))
+    targets = np.array([LABELS.index(label) for label, _, _ in rows])
+    sources = tuple("web" if label == "c" else "drawn" for label, _, _ in rows)
+    return Outcome(LABELS, np.array(logits), targets, sources)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,15 @@ def test_per_label_counts_hits_misses_and_false_alarms() -> None:
     assert figures["a"] == {"precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "images": 2}
     assert figures["b"] == {"precision": 0.5, "recall": 1.0, "f1": pytest.approx(2 / 3), "images": 1}
     assert figures["c"] == {"precision": None, "recall": None, "f1": None, "images": 0}
+
+
+def test_per_source_tells_sources_apart() -> None:
+    figures = evaluation.per_source(outcome(("a", "b", 0.6), ("b", "b", 0.8), ("c", "c", 0.6)))
+
+    assert [(name, f["images"], f["accuracy"]) for name, f in figures.items()] == [
+        ("drawn", 2, 0.5),
+        ("web", 1, 1.0),
+    ]
 
 
 def test_confusion_has_the_actual_label_in_rows() -> None:

@@ -1,3 +1,4 @@
+import contextlib
 import io
 import struct
 import time
@@ -298,10 +299,7 @@ def test_inspect_survives_a_compressed_text_bomb(chunk: bytes) -> None:
     head = b"name\0\1\0\0\0" if chunk == b"iTXt" else b"name\0\0"
 
     started = time.perf_counter()
-    try:
-        inspect(png(8, 8, (chunk, head + bomb)))
-    except ImageError as error:
-        assert error.code == "broken"
+    assert outcome(png(8, 8, (chunk, head + bomb))) in ("read", "broken")
     assert time.perf_counter() - started < 2
 
 
@@ -371,13 +369,21 @@ def test_whatever_the_bytes_only_an_image_error_comes_out(
         content[position : position + len(replacement)] = replacement
     source = io.BytesIO(bytes(content) + tail)
 
-    for look in (inspect, lambda s: decode(s, max_side=64, max_pixels=1_000_000)):
-        try:
-            look(source)
-        except ImageError as error:
-            assert str(error)
+    assert outcome(source) in CODES
+    with contextlib.suppress(ImageError):
+        decode(source, max_side=64, max_pixels=1_000_000)
 
 
+def outcome(source: io.BytesIO) -> str:
+    """The code of the refusal, or "read"."""
+    try:
+        inspect(source)
+    except ImageError as error:
+        return error.code
+    return "read"
+
+
+CODES = {"read", "empty", "unsupported", "too_large", "too_many_frames", "broken"}
 SEEDS = {kind: file(photo(32, 24), kind).getvalue() for kind in ("JPEG", "PNG", "WEBP", "HEIF", "GIF")}
 
 

@@ -1,0 +1,77 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from classifier.labels import LABELS
+from tests.classifier.conftest import run_cli
+
+
+def test_predict_prints_a_json_object_a_line(tmp_path: Path, photo: Image.Image) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("b.jpg", "a.png", "sub/c.webp"):
+        photo.save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no photograph, and not asked for by name")
+
+    lines = [json.loads(line) for line in run_cli("predict", "--json", str(tmp_path)).stdout.splitlines()]
+
+    assert [Path(line["path"]).name for line in lines] == ["a.png", "b.jpg", "c.webp"]
+    for line in lines:
+        assert list(line) == ["path", "label", "stream", "confidence", "abstained", "probabilities"]
+        assert tuple(line["probabilities"]) == LABELS
+
+
+def test_predict_names_what_failed_and_goes_on(tmp_path: Path, photo: Image.Image) -> None:
+    good, bad, gone = tmp_path / "good.png", tmp_path / "bad.jpg", tmp_path / "gone.jpg"
+    photo.save(good)
+    bad.write_bytes(b"\xff\xd8\xff rubbish")
+
+    done = run_cli("predict", "--json", str(bad), str(gone), str(good), status=1)
+
+    first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+    assert first == {"path": str(bad), "error": "The picture is damaged and cannot be read."}
+    assert second == {"path": str(gone), "error": "No such file or directory"}
+    assert third["label"] in LABELS
+
+
+def test_predict_without_json_is_for_people(tmp_path: Path, photo: Image.Image) -> None:
+    photo.save(tmp_path / "a.png")
+
+    line = run_cli("predict", str(tmp_path)).stdout.strip()
+
+    assert line.startswith(f"{tmp_path / 'a.png'}: ")
+    assert "%" in line
+
+
+def test_predict_without_a_model_says_so(tmp_path: Path) -> None:
+    done = run_cli("predict", "--model", str(tmp_path), "x.jpg", status=2)
+
+    assert done.stderr.strip().endswith(f"There is no model in {tmp_path}: manifest.json cannot be read.")
+
+
+def test_evaluate_measures_a_split(tiny_model: Path, tiny_data: Path, tmp_path: Path) -> None:
+    arguments = ("evaluate", "--model", str(tiny_model), "--data", str(tiny_data))
+
+    figures = json.loads(run_cli(*arguments, "--report", str(tmp_path / "report")).stdout)
+
+    assert figures["images"] == 12
+    assert json.loads((tmp_path / "report" / "metrics.json").read_text()) == figures
+    assert (tmp_path / "report" / "confusion.png").stat().st_size > 1000
+    assert "no such samples" in run_cli(*arguments, "--source", "none", status=2).stderr
+
+
+def test_what_serves_leaves_litert_and_tensorflow_out_until_they_are_needed() -> None:
+    web = imported("classifier.labels, classifier.preprocessing, classifier.artefact")
+    worker = imported("classifier.runtime, classifier.cli, classifier.commands.predict")
+
+    assert not {"ai_edge_litert", "tensorflow", "keras", "matplotlib", "django"} & web
+    assert "ai_edge_litert" in worker
+    assert not {"tensorflow", "keras", "matplotlib", "django"} & worker
+
+
+def imported(modules: str) -> set[str]:
+    script = f"import sys, {modules}; print(' '.join({{m.split('.')[0] for m in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    return {*done.stdout.split()}
