@@ -159,6 +159,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Beside the media, so that a whole upload is moved, not copied; `prepare` makes the folder.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
+SILENCED_SYSTEM_CHECKS = ["files.E001"]
 FILE_UPLOAD_HANDLERS = ["wasteapp.web.limits.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
@@ -202,7 +203,17 @@ SPECTACULAR_SETTINGS = {
 
 # The admin
 
-UNFOLD = {"SITE_TITLE": "Sortwise", "SITE_HEADER": "Sortwise", "SITE_SYMBOL": "recycling", "SITE_URL": "/"}
+GREENS = ("240 250 244", "219 243 228", "184 229 203", "138 207 169", "88 177 130", "54 150 103", "37 120 81",
+          "30 96 66", "27 77 54", "18 58 41", "10 34 24")  # fmt: skip
+UNFOLD = {
+    "SITE_TITLE": "Sortwise",
+    "SITE_HEADER": "Sortwise",
+    "SITE_SYMBOL": "recycling",
+    "SITE_URL": "/",
+    "COLORS": {
+        "primary": dict(zip(("50", *[str(n) for n in range(100, 1000, 100)], "950"), GREENS, strict=True))
+    },
+}
 
 # Work: what `services` read. Times are seconds.
 

@@ -31,6 +31,7 @@ class Dataset(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("data set")
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +59,8 @@ class DatasetEntry(models.Model):
     tombstoned_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("data-set entry")
+        verbose_name_plural = _("data-set entries")
         constraints = [
             models.UniqueConstraint(fields=["dataset", "item_uuid"], name="dataset_entry_unique"),
             one_of("split", Split, "dataset_entry_split_known"),
@@ -81,6 +84,7 @@ class DatasetExport(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("data-set file")
         constraints = [
             models.UniqueConstraint(fields=["dataset", "revision", "format"], name="dataset_export_unique"),
             one_of("format", ExportFormat, "dataset_export_format_known"),

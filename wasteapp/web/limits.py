@@ -23,10 +23,12 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
         if self.received > settings.MAX_UPLOAD_BYTES + OVERHEAD:
+            self.file.close()
             raise too_large()
         try:
             super().receive_data_chunk(raw_data, start)
         except OSError as error:
+            self.file.close()
             if error.errno in NO_SPACE:
                 raise StorageFull(
                     "The server has no space left for photographs. Nothing was stored."
