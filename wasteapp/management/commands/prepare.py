@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from classifier.artefact import ArtefactError
+from wasteapp import static_files
 from wasteapp.models import ModelState, ModelVersion, User
 from wasteapp.services.errors import Refused
 from wasteapp.services.releases import model_activate, model_register
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *, admin: bool, verbosity: int, **options: Any) -> None:
         settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static_files.collect()
         self._register_model()
         if admin and not User.objects.filter(is_superuser=True).exists():
             self._make_admin()
