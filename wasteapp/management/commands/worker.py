@@ -1,8 +1,10 @@
 """`manage.py worker QUEUE`: a Celery worker for one queue, the model verified before it takes any work."""
 
+import warnings
 from argparse import ArgumentParser
 from typing import Any
 
+from celery.platforms import SecurityWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         if queue == "classify":
             self._prepare_model()
         connections.close_all()  # children must not share one
+        warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON; who runs this as root meant to
         app.worker_main(argv=["--quiet", "worker", *_options(queue, concurrency)])
 
     def _prepare_model(self) -> None:
