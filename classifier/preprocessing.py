@@ -99,7 +99,7 @@ def decode(file: BinaryIO, *, max_side: int, max_pixels: int = MAX_PIXELS) -> Im
         image.load()
         profile = image.info.get("icc_profile")
         orientation = _orientation(image)
-        small = _shrink(_flatten(image), max_side)
+        small = _shrink(_flatten(image, max_side), max_side)
         return _clean(_upright(_to_srgb(small, profile), orientation))
 
 
@@ -203,12 +203,13 @@ def _orientation(image: Image.Image) -> int:
         return 1  # a picture with broken EXIF is still a picture
 
 
-def _flatten(image: Image.Image) -> Image.Image:
+def _flatten(image: Image.Image, max_side: int) -> Image.Image:
     """One of L, RGB and CMYK, with what is transparent over white."""
     if image.mode.startswith("I"):
         return _from_16_bit(image)
     if image.has_transparency_data:
-        rgba = image.convert("RGBA")
+        # Shrunk before it is copied again: a large picture in four channels fills a worker's memory.
+        rgba = _shrink(image if image.mode == "RGBA" else image.convert("RGBA"), max_side)
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
     if image.mode == "CMYK" and "adobe" not in image.info:

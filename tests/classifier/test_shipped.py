@@ -45,4 +45,4 @@ def test_it_is_right_95_times_of_100_on_the_trashnet_test_split(photographs: dat
 
     assert len(samples) == 488
     assert outcome.right.mean() >= 0.95
-    assert outcome.right.mean() == verify(SHIPPED).metrics["test"]["accuracy"]
+    assert outcome.right.mean() == pytest.approx(verify(SHIPPED).metrics["test"]["accuracy"], abs=0.005)
