@@ -13,7 +13,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """The site's settings, and what the person who asks may see."""
     user: User | None = getattr(request, "user", None)
     return {
-        "site": SiteSettings.load(),
+        "site_name": SiteSettings.load().name,
         "is_operator": user is not None and is_operator(user),
         "theme": getattr(user, "theme", "auto"),
         "mail_enabled": settings.MAIL_ENABLED,

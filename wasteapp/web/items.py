@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from wasteapp import queries
@@ -70,6 +71,7 @@ def detail(request: PageRequest, item_id: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
+@vary_on_headers("HX-Request")
 def history(request: PageRequest) -> HttpResponse:
     """A person's own items, newest first, filtered by what the address says."""
     own = queries.items_of(user=request.user)
