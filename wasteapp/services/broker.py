@@ -26,6 +26,8 @@ OPTIONS = {
     "socket_connect_timeout": TIMEOUT,
     "connect_timeout": TIMEOUT,
     "max_retries": 1,
+    "interval_start": 0,  # kombu would sleep 2 s between two tries to connect
+    "interval_max": 0.1,
     "retry_on_timeout": False,
 }
 

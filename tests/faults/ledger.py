@@ -1,0 +1,103 @@
+"""What was accepted and what became of it: lost and duplicated are 0, always."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from tests.live.client import Answer
+from tests.live.pictures import drawn
+from tests.live.site import Site, until
+
+SECONDS = 120.0  # the longest that anything accepted may stay unfinished
+
+
+@dataclass
+class Ledger:
+    HEAD: ClassVar = "accepted finished   lost duplicated  recovered  slowest upload"
+
+    site: Site
+    accepted: list[str] = field(default_factory=list)  # hex of the items' ids
+    seconds: list[float] = field(default_factory=list)  # that each upload took
+    recovered: float = 0.0
+    failed: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def line(self) -> str:
+        """Its figures, under `HEAD`."""
+        finished = len(self.accepted) - self.lost - self.failed
+        slowest = max(self.seconds, default=0.0)
+        counts = f"{len(self.accepted):8}{finished:9}{self.lost:7}{self.duplicated:11}"
+        return f"{counts}{self.recovered:9.1f} s{slowest:13.2f} s"
+
+    def upload(self, content: bytes | None = None, *, wait: int = 0) -> Answer:
+        """One upload, which must be accepted: 201 or 202."""
+        started = time.monotonic()
+        answer = self.site.admin().upload(content or drawn(len(self.accepted)), wait=wait)
+        assert answer.status in (201, 202), f"{answer.status}: {answer.text}"
+        with self._lock:
+            self.seconds.append(time.monotonic() - started)
+            self.accepted.append(answer.json["id"].replace("-", ""))
+        return answer
+
+    def upload_many(self, count: int, *, at_once: int = 1, wait: int = 0) -> None:
+        """`count` uploads by so many threads."""
+        errors: list[BaseException] = []
+
+        def some() -> None:
+            try:
+                for _ in range(count // at_once):
+                    self.upload(wait=wait)
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=some) for _ in range(at_once)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if errors:
+            raise errors[0]
+
+    def states(self) -> Counter[str]:
+        """The states of what was accepted; `absent` for an item without a row."""
+        rows = self.site.rows.states()
+        return Counter(rows.get(item, "absent") for item in self.accepted)
+
+    def settle(self, seconds: float = SECONDS) -> None:
+        """Wait for all of it, count; nothing may be lost, failed or duplicated."""
+        started = time.monotonic()
+        try:
+            until(lambda: self._open() == 0, seconds, "the end of all work")
+        except AssertionError:
+            self.lost = self._open()
+        self.recovered = time.monotonic() - started
+        self.failed = self.states()["failed"]
+        self.duplicated = self._surplus()
+        found = (self.lost, self.failed, self.duplicated)
+        assert found == (0, 0, 0), f"lost, failed, duplicated: {found}; {self.states()}"
+
+    def _open(self) -> int:
+        states = self.states()
+        return states.total() - states["done"] - states["failed"]
+
+    def _surplus(self) -> int:
+        """Second results, and files that no row names; a moment for files that go after a commit."""
+        deadline = time.monotonic() + 5
+        while (surplus := self._second_results() + self._strays()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return surplus
+
+    def _second_results(self) -> int:
+        items, predictions = self.site.rows.stored()
+        return predictions - items
+
+    def _strays(self) -> int:
+        named = self.site.rows.select("select incoming, image, thumbnail from wasteapp_item")
+        names = {name for row in named for name in row if name}
+        media = self.site.data / "media"
+        found = [*self.site.media("items"), *self.site.media("incoming")]
+        return len({path.relative_to(media).as_posix() for path in found} - names)
