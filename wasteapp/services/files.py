@@ -8,11 +8,24 @@ from typing import Any
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from wasteapp.models import Prediction
 from wasteapp.services.errors import StorageFull
 
 logger = logging.getLogger(__name__)
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+PARTS = ("image", "thumbnail")
+
+
+def name_of(prediction: Prediction, attempt: int, part: str) -> str:
+    """Where an attempt keeps its files: no two attempts share a name."""
+    item_id = prediction.item_id.hex
+    return f"items/{item_id[-2:]}/{item_id}/{prediction.pk}-{attempt}-{part}.jpg"
+
+
+def names_before(prediction: Prediction, attempt: int) -> list[str]:
+    """What attempts before this one may have left, where they were killed."""
+    return [name_of(prediction, earlier, part) for earlier in range(1, attempt) for part in PARTS]
 
 
 def file_store(*, name: str, file: "File[Any]") -> None:

@@ -24,7 +24,7 @@ from classifier.preprocessing import ImageError
 from classifier.runtime import PredictionError
 from wasteapp.models import Item, Prediction, State
 from wasteapp.services.classifiers import classifier_for
-from wasteapp.services.files import file_store, files_delete
+from wasteapp.services.files import file_store, files_delete, name_of, names_before
 from wasteapp.services.items import component_for, item_lock, item_refresh, split_for
 
 logger = logging.getLogger(__name__)
@@ -106,6 +106,7 @@ def prediction_fail(*, prediction: Prediction, code: str, message: str) -> bool:
         )
         if item and failed:
             item_refresh(item=item)
+    files_delete(names=names_before(prediction, prediction.attempt + 1) if failed else [])
     return bool(failed)
 
 
@@ -129,7 +130,7 @@ def _work(prediction: Prediction) -> bool:
         files_delete(names=written)
         raise
     if _commit(prediction, kept, result):
-        files_delete(names=[item.incoming, *_leftovers(prediction)] if kept else [])
+        files_delete(names=[item.incoming, *names_before(prediction, prediction.attempt)] if kept else [])
         return True
     files_delete(names=written)
     return False
@@ -166,17 +167,6 @@ def _keep(prediction: Prediction, written: list[str]) -> tuple[Kept, Image.Image
         written.append(name)
         file_store(name=name, file=ContentFile(data))
     return kept, image
-
-
-def name_of(prediction: Prediction, attempt: int, part: str) -> str:
-    """Where an attempt keeps its files: no two attempts share a name."""
-    item_id = prediction.item_id.hex
-    return f"items/{item_id[-2:]}/{item_id}/{prediction.pk}-{attempt}-{part}.jpg"
-
-
-def _leftovers(prediction: Prediction) -> list[str]:
-    earlier = range(1, prediction.attempt)
-    return [name_of(prediction, attempt, part) for attempt in earlier for part in ("image", "thumbnail")]
 
 
 def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Prediction) -> bool:

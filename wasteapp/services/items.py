@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Item, Prediction, Split, State
-from wasteapp.services.files import files_delete
+from wasteapp.services.files import files_delete, names_before
 from wasteapp.services.verdicts import decision, label_of
 
 TEST_SHARE, VAL_SHARE = 10, 10  # percent
@@ -39,7 +39,9 @@ def item_delete(*, item: Item) -> None:
     with transaction.atomic():
         item = Item.objects.select_for_update().get(pk=item.pk)
         exported = _tombstone(item)
-        names = [item.incoming, item.image, item.thumbnail, *exported]
+        names = {item.incoming, item.image, item.thumbnail, *exported}
+        for prediction in item.predictions.all():  # a killed attempt's files have no row
+            names.update(names_before(prediction, prediction.attempt + 1))
         item.delete()
         transaction.on_commit(lambda: files_delete(names=names))
 
