@@ -48,9 +48,15 @@ def _category(item: Item, kind: Kind, label: str) -> Category | None:
         return None
     if kind == Kind.CONFIRM:
         return _confirmed(item, label)
+    if not label:
+        raise Invalid("A correction needs a label.")
+    return _named(label)
+
+
+def _named(label: str) -> Category:
     category = Category.objects.filter(slug=label).first()
     if category is None:
-        raise Invalid(f"There is no category “{label}”." if label else "A correction needs a label.")
+        raise Invalid(f"There is no category “{label}”.")
     return category
 
 
@@ -59,4 +65,4 @@ def _confirmed(item: Item, label: str) -> Category:
         raise NotNow("There is no result to confirm yet.")
     if label and label != item.predicted_label:
         raise Invalid(f"The result is “{item.predicted_label}”; to say “{label}”, correct it.")
-    return Category.objects.get(slug=item.predicted_label)
+    return _named(item.predicted_label)
