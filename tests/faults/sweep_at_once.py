@@ -1,4 +1,7 @@
-"""Sweepers that begin at the same moment: `python -m tests.faults.sweep_at_once MOMENT THREADS`; prints what they sent."""
+"""Sweepers that begin at the same moment; prints how much they sent.
+
+`python -m tests.faults.sweep_at_once MOMENT THREADS`, with the moment in seconds since 1970.
+"""
 
 import os
 import sys

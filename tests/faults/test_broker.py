@@ -75,9 +75,8 @@ def _full(site: Site) -> Iterator[None]:
 def _down(site: Site) -> Iterator[None]:
     """Gone, and for as long as the test takes: run.py would start it again, so that its socket goes instead."""
     if isinstance(site, Stack):
-        site.stop("valkey")
-        yield
-        site.start("valkey")
+        with site.without("valkey"):
+            yield
         return
     socket = site.broker_socket
     aside = socket.rename(socket.with_suffix(".aside"))

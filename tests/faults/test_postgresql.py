@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from celery import Celery
@@ -30,18 +32,14 @@ def test_a_message_delivered_a_hundred_times_gives_one_result(site: Stack, ledge
 
 
 def test_sweepers_at_once_dispatch_once(site: Stack, ledger: Ledger) -> None:
-    site.stop("sweep")
-    site.stop("classify")
-    site.signal("valkey", signal.SIGSTOP)
-    ledger.upload_many(40, at_once=4)
-    site.signal("valkey", signal.SIGCONT)
-    with site.broker() as broker:
+    with site.without("sweep"), site.without("classify"), site.broker() as broker:
+        site.signal("valkey", signal.SIGSTOP)
+        ledger.upload_many(40, at_once=4)
+        site.signal("valkey", signal.SIGCONT)
         time.sleep(0.5)  # what was sent to the paused broker and given up
         broker.delete("classify")
         assert sum(_sweep(site, processes=2, threads=4)) == 40
         assert broker.llen("classify") == 40
-    site.start("classify")
-    site.start("sweep")
     ledger.settle()
 
 
@@ -53,8 +51,6 @@ def _send(site: Stack, prediction: int, times: int) -> None:
 
 def _sweep(site: Stack, processes: int, threads: int) -> list[int]:
     command = [sys.executable, "-m", "tests.faults.sweep_at_once", str(time.time() + 4), str(threads)]
-    running = [
-        subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=subprocess.PIPE)
-        for _ in range(processes)
-    ]
-    return [int(process.communicate(timeout=60)[0]) for process in running]
+    run = partial(subprocess.run, command, cwd=ROOT, env=site.environment, stdout=subprocess.PIPE, timeout=60)
+    with ThreadPoolExecutor(processes) as pool:
+        return [int(done.stdout) for done in pool.map(lambda _: run(check=True), range(processes))]

@@ -1,5 +1,6 @@
 """People and programs that use a running site, over HTTP alone."""
 
+import contextlib
 import http.client
 import json
 import secrets
@@ -42,10 +43,8 @@ def send(
     """One request on a connection of its own; a body that the server does not want is not sent to its end."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=SECONDS)
     try:
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the answer is there already
             connection.request(method, path, body, dict(headers or {}))
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the answer is there already
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read(), path)
     finally:

@@ -24,7 +24,7 @@ class _Reader(HTMLParser):
 
     def _input(self, found: dict[str, str]) -> None:
         kind = found.get("type", "text")
-        if kind in ("checkbox", "radio") and "checked" not in found or kind == "file":
+        if (kind in ("checkbox", "radio") and "checked" not in found) or kind == "file":
             return
         self.forms[-1].fields[found["name"]] = found.get("value", "on" if kind == "checkbox" else "")
 

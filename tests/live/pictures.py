@@ -22,7 +22,10 @@ class Photograph:
 
 
 def held_out(count: int = 1) -> list[Photograph]:
-    """`count` photographs a label that no model was trained on (test split, else validation); drawn ones without the folder."""
+    """`count` photographs a label that no model was trained on: of the test split, else of the validation split.
+
+    Drawn ones where there is no folder, whose labels mean nothing.
+    """
     if not SHARED:
         return [Photograph(label, drawn(mark, SHADES[label])) for label in LABELS for mark in range(count)]
     folder = Path(SHARED) / "data"

@@ -1,6 +1,6 @@
 """Sortwise as a cluster has it: PostgreSQL, and every server as `docker-compose.yml` starts it.
 
-What dies is started again after a moment, as an orchestrator would; `stop` keeps a service down.
+What dies is started again after a moment, as an orchestrator would; `without` keeps a service down.
 """
 
 import contextlib
@@ -99,8 +99,16 @@ class Stack(Site):
             self._wanted.add(service)
             self._running[service] = self._spawn(service, self._commands[service])
 
-    def stop(self, service: str) -> None:
-        """SIGTERM, and it stays down."""
+    @contextlib.contextmanager
+    def without(self, service: str) -> Iterator[None]:
+        """Inside, the service is down."""
+        self._stop(service)
+        try:
+            yield
+        finally:
+            self.start(service)
+
+    def _stop(self, service: str) -> None:
         with self._lock:
             self._wanted.discard(service)
             process = self._running.pop(service)
@@ -110,7 +118,8 @@ class Stack(Site):
 
     def close(self) -> None:
         self._closing.set()
-        self._keeper.join()
+        if self._keeper.is_alive():
+            self._keeper.join()
         for service in reversed(list(self._running)):
             process = self._running.pop(service)
             self._clear(process)
