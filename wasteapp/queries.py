@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from wasteapp.models import (
     NOT_WASTE,
@@ -10,6 +10,7 @@ from wasteapp.models import (
     ApiToken,
     Category,
     Dataset,
+    DatasetEntry,
     DatasetExport,
     Item,
     Job,
@@ -84,6 +85,17 @@ def datasets_for(*, user: User) -> QuerySet[Dataset]:
         if is_operator(user)
         else (Dataset.objects.none())
     )
+
+
+def entry_counts(*, dataset_id: UUID) -> dict[str, dict[str, int]]:
+    """How many entries a snapshot holds by label and split, without those whose item was deleted."""
+    live = DatasetEntry.objects.filter(dataset=dataset_id, tombstoned_at__isnull=True)
+    table: dict[str, dict[str, int]] = {}
+    for label, split, number in (
+        live.values_list("label", "split").annotate(n=Count("id")).order_by("label", "split")
+    ):
+        table.setdefault(label, {})[split] = number
+    return table
 
 
 def jobs_for(*, user: User) -> QuerySet[Job]:

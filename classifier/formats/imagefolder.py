@@ -57,6 +57,12 @@ class ImageFolderWriter:
         )
         self._zip.close()
 
+    def discard(self) -> None:
+        """Let go of what was begun; the file is worth nothing then."""
+        self._csv.close()
+        self._lines.close()
+        self._zip.close()
+
     def _append(self, name: str, spool: IO[str]) -> None:
         spool.seek(0)
         with self._zip.open(_entry(name), "w", force_zip64=True) as target, spool:

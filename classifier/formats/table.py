@@ -23,6 +23,10 @@ class TableWriter:
         """Finish; a table has no place for the manifest."""
         self._text.detach()
 
+    def discard(self) -> None:
+        """Let go of what was begun; the file is worth nothing then."""
+        self._text.detach()
+
 
 def read_table(file: BinaryIO) -> Iterator[Record]:
     """The records of a table. Raises `FormatError`."""

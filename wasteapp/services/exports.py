@@ -3,20 +3,20 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from classifier.formats.imagefolder import ImageFolderWriter
 from classifier.formats.record import Record, image_path
 from classifier.formats.table import TableWriter
-from wasteapp.models import Dataset, DatasetEntry, DatasetExport, ExportFormat, Item, Job
-from wasteapp.queries import prediction_shown
+from wasteapp.models import Dataset, DatasetEntry, DatasetExport, ExportFormat, Item, Job, Prediction, State
 from wasteapp.services.errors import Refused
-from wasteapp.services.files import file_store, files_delete
+from wasteapp.services.files import exports_folder, file_store, files_delete
 from wasteapp.services.jobs import Progress, owned
 from wasteapp.services.snapshots import dataset_freeze
 
@@ -53,22 +53,36 @@ def file_name(*, export: DatasetExport) -> str:
 def _write(export: DatasetExport, file: IO[bytes], progress: Progress) -> None:
     writer = WRITERS[export.format][0](file)
     total = export.dataset.item_count
-    for done, entry in enumerate(_entries(export.dataset), 1):
-        writer.add(_record(entry), _image(entry) if writer.wants_images else None)
-        progress.tell(total + done, 2 * total)
+    try:
+        for done, entry in enumerate(_entries(export.dataset), 1):
+            record = _record(entry, export.dataset.frozen_at)
+            writer.add(record, _image(entry) if writer.wants_images else None)
+            progress.tell(total + done, 2 * total)
+    except BaseException:
+        writer.discard()
+        raise
     writer.close(_manifest(export))
 
 
 def _publish(job: Job, export: DatasetExport, file: IO[bytes]) -> None:
     """Store the whole file under the attempt's name, then say so, where the attempt is still ours."""
     size, digest = file.tell(), _digest(file)
-    name = f"exports/{export.dataset_id}/{export.revision}-{job.pk}-{job.attempt}.{WRITERS[export.format][1]}"
+    name, *earlier = [_name(export, job, attempt) for attempt in range(job.attempt, 0, -1)]
     file_store(name=name, file=File(file))
-    current = Dataset.objects.filter(pk=export.dataset_id, revision=export.revision).exists()
-    if current and owned(job=job).exists():
-        DatasetExport.objects.filter(pk=export.pk).update(file=name, size=size, sha256=digest)
-    else:
-        files_delete(names=[name])
+    with transaction.atomic():
+        dataset = Dataset.objects.select_for_update().get(pk=export.dataset_id)
+        if dataset.revision == export.revision and owned(job=job).exists():
+            DatasetExport.objects.filter(pk=export.pk).update(file=name, size=size, sha256=digest)
+            transaction.on_commit(lambda: files_delete(names=earlier))  # of workers that were killed
+            return
+    files_delete(names=[name])
+    if dataset.revision != export.revision:
+        raise CannotExport("A photograph was deleted while the file was being written. Make the file again.")
+
+
+def _name(export: DatasetExport, job: Job, attempt: int) -> str:
+    suffix = WRITERS[export.format][1]
+    return f"{exports_folder(export.dataset_id)}/{export.revision}-{job.pk}-{attempt}.{suffix}"
 
 
 def _digest(file: IO[bytes]) -> str:
@@ -102,9 +116,9 @@ def _item(entry: DatasetEntry) -> Item:
     return entry.item
 
 
-def _record(entry: DatasetEntry) -> Record:
+def _record(entry: DatasetEntry, frozen: datetime | None) -> Record:
     item, word = _item(entry), entry.annotation
-    prediction = prediction_shown(item)
+    prediction = _predicted(item, frozen)
     return Record(
         file_name=image_path(split=entry.split, label=entry.label, name=entry.item_uuid.hex),
         label=entry.label,
@@ -121,6 +135,13 @@ def _record(entry: DatasetEntry) -> Record:
         model_version=prediction.model_version.name if prediction else "",
         note=item.note,
     )
+
+
+def _predicted(item: Item, frozen: datetime | None) -> Prediction | None:
+    """The prediction of when the snapshot was frozen: a later one must not change the bytes of a revision."""
+    done = [prediction for prediction in item.predictions.all() if prediction.state == State.DONE]
+    known = [p for p in done if p.finished and frozen and p.finished <= frozen]
+    return max(known, key=lambda prediction: prediction.pk, default=None)
 
 
 def _manifest(export: DatasetExport) -> dict[str, object]:

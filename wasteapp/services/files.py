@@ -4,6 +4,7 @@ import errno
 import logging
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -26,6 +27,19 @@ def name_of(prediction: Prediction, attempt: int, part: str) -> str:
 def names_before(prediction: Prediction, attempt: int) -> list[str]:
     """What attempts before this one may have left, where they were killed."""
     return [name_of(prediction, earlier, part) for earlier in range(1, attempt) for part in PARTS]
+
+
+def exports_folder(dataset_id: UUID) -> str:
+    """Where the files of a data set are."""
+    return f"exports/{dataset_id}"
+
+
+def names_in(folder: str) -> list[str]:
+    """All files of a folder in storage, also those that no row names."""
+    try:
+        return [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    except FileNotFoundError:
+        return []
 
 
 def file_store(*, name: str, file: "File[Any]") -> None:

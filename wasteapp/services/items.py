@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Item, Prediction, Split, State
-from wasteapp.services.files import files_delete, names_before
+from wasteapp.queries import entry_counts
+from wasteapp.services.files import exports_folder, files_delete, names_before, names_in
 from wasteapp.services.verdicts import decision, label_of
 
 TEST_SHARE, VAL_SHARE = 10, 10  # percent
@@ -70,14 +70,25 @@ def _copy(item: Item, prediction: Prediction | None, verified_label: str) -> Non
 
 
 def _tombstone(item: Item) -> list[str]:
-    """Mark the item's entries, raise their data sets' revisions; the names of the files that are out of date."""
+    """Take the item out of its data sets; the names of the files that are out of date.
+
+    A frozen one keeps a tombstone in a new revision; one that is being frozen has no revision to keep.
+    """
     entries = DatasetEntry.objects.filter(item=item, tombstoned_at__isnull=True)
-    datasets = list(
-        Dataset.objects.select_for_update().filter(entries__in=entries).values_list("pk", flat=True)
-    )
+    datasets = list(Dataset.objects.select_for_update().filter(entries__in=entries).order_by("pk"))
+    entries.filter(dataset__frozen_at__isnull=True).delete()
     entries.update(tombstoned_at=Now())
-    Dataset.objects.filter(pk__in=datasets).update(revision=F("revision") + 1, item_count=F("item_count") - 1)
-    old = DatasetExport.objects.filter(dataset__in=datasets)
-    names = list(old.exclude(file="").values_list("file", flat=True))
-    old.update(file="", size=None, sha256="")
+    names: list[str] = []
+    for dataset in datasets:
+        if dataset.frozen_at:
+            names += _raise_revision(dataset)
     return names
+
+
+def _raise_revision(dataset: Dataset) -> list[str]:
+    dataset.revision += 1
+    dataset.item_count -= 1
+    dataset.counts = entry_counts(dataset_id=dataset.pk)
+    dataset.save(update_fields=["revision", "item_count", "counts"])
+    DatasetExport.objects.filter(dataset=dataset).update(file="", size=None, sha256="")
+    return names_in(exports_folder(dataset.pk))

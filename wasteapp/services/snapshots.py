@@ -1,18 +1,19 @@
 """Data sets: asking for one, freezing its entries, and what its filters mean."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
 from wasteapp.models import (
+    NOT_WASTE,
     Category,
     Dataset,
     DatasetEntry,
@@ -21,9 +22,10 @@ from wasteapp.models import (
     Item,
     JobKind,
     Source,
+    Stream,
     User,
 )
-from wasteapp.queries import items_learnable
+from wasteapp.queries import entry_counts, items_learnable
 from wasteapp.services.errors import Invalid
 from wasteapp.services.jobs import Progress, job_create
 from wasteapp.services.verdicts import decision
@@ -39,6 +41,7 @@ FILTERS = (
     "min_confidence",
     "max_confidence",
 )
+BOUNDS = {"created_after": "gte", "created_before": "lt", "min_confidence": "gte", "max_confidence": "lte"}
 
 
 def dataset_create(
@@ -99,37 +102,29 @@ def condition(*, filters: Mapping[str, Any]) -> Q:
 def dataset_freeze(*, dataset: Dataset, progress: Progress) -> None:
     """Write the entries of a snapshot, once; what a broken-off try left is replaced."""
     items = items_learnable(filters=condition(filters=dataset.filters), not_waste=dataset.policy["not_waste"])
-    total, done, counts = items.count(), 0, Counter[tuple[str, str]]()
+    total, done, last = items.count(), 0, None
     dataset.entries.all().delete()
-    for chunk in _chunks(items):  # a transaction a chunk: uploads are never kept waiting
-        entries = [_entry(dataset, item) for item in chunk]
-        DatasetEntry.objects.bulk_create(entries)
-        counts.update((entry.label, entry.split) for entry in entries)
-        done += len(entries)
+    while chunk := _take(dataset, items, last):
+        done, last = done + len(chunk), chunk[-1].item_uuid
         progress.tell(done, 2 * total)  # the file is the other half
-    _freeze(dataset, counts)
+    _freeze(dataset)
     dataset.refresh_from_db()
 
 
-def _freeze(dataset: Dataset, counts: Counter[tuple[str, str]]) -> None:
-    table: dict[str, dict[str, int]] = defaultdict(dict)
-    for (label, split), number in sorted(counts.items()):
-        table[label][split] = number
-    Dataset.objects.filter(pk=dataset.pk).update(
-        counts=dict(table), item_count=sum(counts.values()), frozen_at=Now()
-    )
+def _freeze(dataset: Dataset) -> None:
+    with transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)  # nobody deletes an item of it meanwhile
+        counts = entry_counts(dataset_id=dataset.pk)
+        total = sum(sum(by_split.values()) for by_split in counts.values())
+        Dataset.objects.filter(pk=dataset.pk).update(counts=counts, item_count=total, frozen_at=Now())
 
 
-def _chunks(items: Any) -> Iterable[list[Item]]:
-    """Items by ascending id, a chunk at a time, each with its annotations: memory stays flat."""
-    after = None
-    while True:
-        rows = items.order_by("id").prefetch_related("annotations__category")
+def _take(dataset: Dataset, items: QuerySet[Item], after: UUID | None) -> list[DatasetEntry]:
+    """The next entries by ascending id: memory stays flat, and uploads are not kept waiting for long."""
+    with transaction.atomic():
+        rows = items.select_for_update().order_by("id").prefetch_related("annotations__category")
         chunk = list(rows.filter(pk__gt=after)[:CHUNK] if after else rows[:CHUNK])
-        if not chunk:
-            return
-        yield chunk
-        after = chunk[-1].pk
+        return DatasetEntry.objects.bulk_create(_entry(dataset, item) for item in chunk)
 
 
 def _entry(dataset: Dataset, item: Item) -> DatasetEntry:
@@ -150,15 +145,17 @@ def _one(name: str, value: Any) -> Q:
         return Q(corrected=_checked(value, isinstance(value, bool)))
     if name in ("min_confidence", "max_confidence"):
         number = float(_checked(value, not isinstance(value, bool)))
-        return Q(**{f"confidence__{'gte' if name.startswith('min') else 'lte'}": number})
+        return Q(**{f"confidence__{BOUNDS[name]}": _checked(number, 0 <= number <= 1)})
     if name in ("created_after", "created_before"):
-        return Q(**{f"created__{'gte' if name.endswith('after') else 'lt'}": moment(value)})
-    values = _checked(value if isinstance(value, list) else [value], all(isinstance(v, str) for v in value))
+        return Q(**{f"created__{BOUNDS[name]}": moment(value)})
+    values = value if isinstance(value, list) else [value]
     if name == "stream":
-        return Q(verified_label__in=Category.objects.filter(stream__in=values).values("slug"))
+        known = _checked(values, set(values) <= set(Stream.values))
+        return Q(verified_label__in=Category.objects.filter(stream__in=known).values("slug"))
     if name == "source":
         return Q(source__in=_checked(values, set(values) <= set(Source.values)))
-    return Q(verified_label__in=values)
+    labels = {NOT_WASTE, *Category.objects.values_list("slug", flat=True)}
+    return Q(verified_label__in=_checked(values, set(values) <= labels))
 
 
 def _checked(value: Any, sound: bool) -> Any:

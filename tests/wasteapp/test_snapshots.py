@@ -1,0 +1,243 @@
+"""Freezing data sets: what they may hold, what filters mean, how splits fall."""
+
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from wasteapp.models import Dataset, DatasetEntry, Item, Job, Kind
+from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.errors import Invalid
+from wasteapp.services.items import item_delete, split_for
+from wasteapp.services.snapshots import dataset_create, dataset_freeze
+from wasteapp.services.work import job_run
+
+
+@pytest.fixture
+def verified(make_item):
+    """An item that its owner confirmed, or corrected to `label`."""
+
+    def make(owner, predicted="glass", *, label="", **options):
+        item = make_item(owner, predicted, **options)
+        kind = Kind.CORRECT if label else Kind.CONFIRM
+        annotation_create(item=item, who=owner, kind=kind, label=label)
+        item.refresh_from_db()
+        return item
+
+    return make
+
+
+@pytest.fixture
+def frozen(otto):
+    """A data set as its job leaves it."""
+
+    def make(filters=None, **options):
+        dataset = dataset_create(name="d", asked_by=otto, filters=filters, **options)
+        assert job_run(job_id=str(Job.objects.get(subject=str(dataset.exports.get().pk)).pk))
+        dataset.refresh_from_db()
+        return dataset
+
+    return make
+
+
+def labels(dataset):
+    return sorted(dataset.entries.values_list("label", flat=True))
+
+
+def test_only_consented_verified_and_finished_items_are_held(alice, make_item, verified, frozen):
+    kept = verified(alice, "glass", mark=1)
+    verified(alice, "metal", consent=False)
+    make_item(alice, "paper")  # nobody said anything
+    annotation_create(item=make_item(alice, "wood"), who=alice, kind=Kind.UNSURE)
+    taken_back = make_item(alice, "trash")
+    annotation_withdraw(annotation=annotation_create(item=taken_back, who=alice, kind=Kind.CONFIRM))
+    waiting = make_item(alice, "textile", done=False)
+    annotation_create(item=waiting, who=alice, kind=Kind.CORRECT, label="textile")
+    dataset = frozen()
+    assert [entry.item for entry in dataset.entries.all()] == [kept]
+    assert (dataset.item_count, dataset.frozen_at is not None) == (1, True)
+
+
+def test_what_is_no_waste_is_left_out_unless_asked_for(alice, make_item, verified, frozen):
+    verified(alice)
+    annotation_create(item=make_item(alice, "metal"), who=alice, kind=Kind.NOT_WASTE)
+    assert labels(frozen()) == ["glass"]
+    dataset = frozen(policy={"not_waste": True})
+    assert labels(dataset) == ["glass", "not_waste"]
+    assert dataset.policy == {"not_waste": True, "required_reviews": 1}
+
+
+def test_an_entry_names_the_word_that_decided(alice, otto, verified, frozen):
+    item = verified(alice)
+    word = annotation_create(item=item, who=otto, kind=Kind.CORRECT, label="metal")
+    entry = frozen().entries.get()
+    assert (entry.annotation, entry.label, entry.item_uuid) == (word, "metal", item.pk)
+    item.refresh_from_db()
+    assert (entry.split, entry.image_sha256) == (item.split, item.image_sha256)
+
+
+def test_a_snapshot_does_not_follow_later_words(alice, verified, frozen):
+    item = verified(alice)
+    dataset = frozen()
+    annotation_create(item=item, who=alice, kind=Kind.CORRECT, label="wood")
+    assert labels(dataset) == ["glass"]
+
+
+def test_the_counts_are_by_label_and_split(alice, verified, frozen):
+    items = [verified(alice, label, mark=mark) for label, mark in (("glass", 1), ("glass", 2), ("wood", 3))]
+    dataset = frozen()
+    counted = Counter((item.verified_label, item.split) for item in items)
+    assert {(label, s): n for label, by in dataset.counts.items() for s, n in by.items()} == dict(counted)
+
+
+@pytest.fixture
+def three(alice, verified):
+    """A confirmed glass, a metal corrected to wood, an old paper the model was not sure of."""
+    paper = verified(alice, "paper", mark=1)
+    now = timezone.now()
+    Item.objects.filter(pk=paper.pk).update(confidence=0.4, source="camera", created=now - timedelta(days=10))
+    return verified(alice, "glass", mark=2), verified(alice, "metal", label="wood", mark=3), paper
+
+
+DAYS_AGO = (timezone.now() - timedelta(days=5)).date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["glass", "paper", "wood"]),
+        ({"label": "wood"}, ["wood"]),
+        ({"label": ["wood", "glass"]}, ["glass", "wood"]),
+        ({"label": "metal"}, []),  # the verified label counts
+        ({"stream": "recyclable"}, ["glass", "paper"]),
+        ({"stream": ["wood", "organic"]}, ["wood"]),
+        ({"source": "camera"}, ["paper"]),
+        ({"corrected": True}, ["wood"]),
+        ({"corrected": False}, ["glass", "paper"]),
+        ({"created_after": DAYS_AGO}, ["glass", "wood"]),
+        ({"created_before": DAYS_AGO}, ["paper"]),
+        ({"created_before": f"{DAYS_AGO}T12:00:00Z"}, ["paper"]),
+        ({"min_confidence": 0.5}, ["glass", "wood"]),
+        ({"max_confidence": "0.5"}, ["paper"]),
+        ({"min_confidence": 0.5, "corrected": True}, ["wood"]),
+    ],
+)
+@pytest.mark.usefixtures("three")
+def test_a_filter_means(frozen, filters, found):
+    assert labels(frozen(filters)) == found
+
+
+WRONG = [
+    {"colour": "green"},
+    {"owner__password__startswith": "a"},
+    {"label": 5},
+    {"label": {}},
+    {"label": {"glass": 1}},
+    {"label": [1]},
+    {"label": "plutonium"},
+    {"label": "nu\x00ll"},
+    {"stream": "ocean"},
+    {"source": "fax"},
+    {"corrected": "yes"},
+    {"created_after": "yesterday"},
+    {"created_after": "2026-13-45"},
+    {"created_after": 5},
+    {"created_before": True},
+    {"min_confidence": "sure"},
+    {"min_confidence": True},
+    {"min_confidence": "nan"},
+    {"max_confidence": 1e400},
+    {"max_confidence": [0.5]},
+]
+
+
+@pytest.mark.parametrize("filters", WRONG, ids=str)
+def test_a_wrong_filter_is_refused_by_name(otto, filters):
+    with pytest.raises(Invalid) as refused:
+        dataset_create(name="d", asked_by=otto, filters=filters)
+    assert next(iter(filters)) in str(refused.value)
+    assert (Dataset.objects.count(), Job.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("filters", [f for f in WRONG if "1e" not in str(f) and "inf" not in str(f)], ids=str)
+def test_a_wrong_filter_is_422_by_api(otto, api_of, filters):
+    response = api_of(otto).post("/api/v1/datasets/", {"name": "d", "filters": filters})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize("policy", [{"not_waste": "yes"}, {"reviews": 2}, {"not_waste": None}])
+def test_a_wrong_policy_is_refused(otto, policy):
+    with pytest.raises(Invalid):
+        dataset_create(name="d", asked_by=otto, policy=policy)
+
+
+def test_splits_follow_the_component_alone_and_fall_about_80_10_10():
+    components = [uuid7() for _ in range(3000)]
+    shares = Counter(split_for(component=c) for c in components)
+    assert 0.77 < shares["train"] / 3000 < 0.83
+    assert 0.08 < shares["val"] / 3000 < 0.12
+    assert 0.08 < shares["test"] / 3000 < 0.12
+    # Fixed for ever: data sets of other years must agree.
+    assert [split_for(component=UUID(int=n)) for n in range(12)] == PINNED
+
+
+PINNED = ["train", "val", "train", "val", "train", "train", "train", "train", "test", "test", "val", "train"]
+
+
+def test_near_duplicates_never_fall_apart(alice, bob, verified, frozen):
+    """The same thing twice, by different people, is in one split."""
+    for mark in range(6):
+        verified(alice, mark=mark)
+    bob.consent = True
+    bob.save()
+    for mark in range(6):
+        verified(bob, mark=mark)
+    groups = {}
+    for entry in frozen().entries.select_related("item"):
+        groups.setdefault(entry.item.component, set()).add(entry.split)
+    assert all(len(splits) == 1 for splits in groups.values())
+    assert len(groups) > 1
+
+
+def test_freezing_goes_in_chunks_and_again_from_the_start(alice, otto, verified, monkeypatch):
+    """A worker that died in the middle leaves entries; the next one begins anew."""
+    monkeypatch.setattr("wasteapp.services.snapshots.CHUNK", 2)
+    for mark in range(5):
+        verified(alice, mark=mark)
+    dataset = dataset_create(name="d", asked_by=otto)
+
+    class Dies:
+        def tell(self, done, total):
+            if done > 2:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dataset_freeze(dataset=dataset, progress=Dies())
+    assert (dataset.entries.count(), Dataset.objects.get().frozen_at) == (4, None)
+    assert job_run(job_id=str(Job.objects.get().pk))
+    dataset.refresh_from_db()
+    assert (dataset.entries.count(), dataset.item_count) == (5, 5)
+
+
+def test_an_item_can_be_deleted_while_it_is_being_frozen(alice, otto, verified):
+    item, other = verified(alice, mark=1), verified(alice, mark=2)
+    dataset = dataset_create(name="d", asked_by=otto)
+    DatasetEntry.objects.create(
+        dataset=dataset, item=item, item_uuid=item.pk, label="glass", split="train", image_sha256="0" * 64
+    )
+    item_delete(item=item)
+    assert job_run(job_id=str(Job.objects.get().pk))
+    dataset.refresh_from_db()
+    assert [entry.item for entry in dataset.entries.all()] == [other]
+    assert dataset.item_count == 1
+
+
+def test_deleting_an_item_lowers_the_counts(alice, verified, frozen):
+    item, other = verified(alice, "glass", mark=1), verified(alice, "wood", mark=2)
+    dataset = frozen()
+    item_delete(item=item)
+    dataset.refresh_from_db()
+    assert (dataset.item_count, dataset.counts) == (1, {"wood": {other.split: 1}})
