@@ -15,6 +15,7 @@ from launcher.errors import LaunchError
 from launcher.guard import Guard
 from launcher.interrupts import Interrupts
 from launcher.options import Options
+from launcher.preparation import Preparation
 from launcher.supervisor import Supervisor
 
 PASSWORD_LINE = "ADMIN_PASSWORD="  # noqa: S105 (what stands before it)
@@ -62,12 +63,18 @@ class Serving:
         broker_url = broker.given(os.environ) or self._start_broker()
         self.folder.note(Running(os.getpid(), self.options.url, broker_url))
         self.supervisor.environment = settings.for_children(self.options, self.folder, broker_url)
-        self.supervisor.run_once(services.prepare(self.environment), self.welcome.takes)
+        self._prepare()
         web = self.supervisor.start(services.web(self.options, self.environment, self.certificate))
         self._wait_for(web)  # alone on the processor the page is there sooner
         for worker in services.workers(self.options, self.environment):
             self.supervisor.start(worker)
         self.welcome.show()
+
+    def _prepare(self) -> None:
+        preparation = Preparation(ROOT, self.folder.path, os.environ)
+        if not preparation.is_current():
+            self.supervisor.run_once(services.prepare(self.environment), self.welcome.takes)
+            preparation.note()
 
     def _start_broker(self) -> str:
         program = broker.server_program(self.environment.site_packages)
