@@ -195,6 +195,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "AnnotationKindEnum": "wasteapp.models.annotation.Kind",
+        "JobKindEnum": "wasteapp.models.job.JobKind",
         "PredictionStateEnum": "wasteapp.models.prediction.State",
         "JobStateEnum": "wasteapp.models.job.JobState",
         "SplitEnum": "wasteapp.models.item.Split",

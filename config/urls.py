@@ -12,3 +12,8 @@ urlpatterns = [
     path("api/v1/docs/", api_docs, name="api-docs"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "wasteapp.web.errors.bad_request"
+handler403 = "wasteapp.web.errors.permission_denied"
+handler404 = "wasteapp.web.errors.page_not_found"
+handler500 = "wasteapp.web.errors.server_error"

@@ -1,6 +1,7 @@
 """Errors of the API as problem details (RFC 9457)."""
 
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -47,7 +48,7 @@ def _from_api(error: exceptions.APIException) -> Known:
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
+        headers["Retry-After"] = str(ceil(wait))
     if isinstance(error, exceptions.ValidationError):
         fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
         return 400, _phrase(400), _sentence(fields), headers, {"code": "invalid", "errors": fields}

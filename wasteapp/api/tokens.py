@@ -1,8 +1,9 @@
 """Tokens by name and password."""
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +11,10 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from wasteapp.api.serializers import TokenRequestSerializer, TokenSerializer
+from wasteapp.models import User
 from wasteapp.services.accounts import token_create_by_password
+
+PAUSE = 300  # seconds after which allauth forgets failed tries for a name
 
 
 class TokenView(APIView):
@@ -31,10 +35,22 @@ class TokenView(APIView):
     def post(self, request: Request) -> Response:
         data = TokenRequestSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        name, password = data.validated_data["username"], data.validated_data["password"]
-        how = {"email": name} if "@" in name else {"username": name}
-        user = get_adapter().authenticate(request._request, **how, password=password)
-        if user is None:
+        user = _authenticated(request, **data.validated_data)
+        if user is None or not user.is_active:
             raise AuthenticationFailed("Name and password do not match.")
         made = token_create_by_password(user=user)
         return Response(TokenSerializer(made).data, status=201)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """So that a wrong password is 401, although nobody signs in here by header."""
+        return "Token"
+
+
+def _authenticated(request: Request, *, username: str, password: str) -> User | None:
+    """Who has this name or address and password; raises `Throttled` where allauth counted too many tries."""
+    how = {"email": username} if "@" in username else {"username": username}
+    try:
+        user: User | None = get_adapter().authenticate(request._request, **how, password=password)
+    except ValidationError as error:
+        raise Throttled(wait=PAUSE) from error
+    return user

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from wasteapp.services.errors import Refused, StorageFull, TooLarge
 from wasteapp.services.files import NO_SPACE
+from wasteapp.web.errors import is_api, problem
 
 OVERHEAD = 1_000_000  # bytes of a form around its photograph
 
@@ -70,15 +71,8 @@ def too_large() -> TooLarge:
 def refusal(request: HttpRequest, error: Refused, status: int = 0) -> HttpResponse:
     """The answer to a refused request: problem details for the API, the part of a page for htmx, else a page."""
     status = status or error.status
-    if request.path.startswith("/api/"):
-        body = {
-            "type": "about:blank",
-            "title": error.title,
-            "status": status,
-            "detail": str(error),
-            "code": error.code,
-        }
-        return JsonResponse(body, status=status, content_type="application/problem+json")
+    if is_api(request):
+        return problem(status=status, title=error.title, detail=str(error), code=error.code)
     template = "items/_problem.html" if request.headers.get("HX-Request") else "problem.html"
     return render(request, template, {"title": error.title, "detail": str(error)}, status=status)
 
