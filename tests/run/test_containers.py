@@ -2,11 +2,13 @@
 
 import json
 import re
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 import yaml
 
+from classifier.artefact import SHIPPED, read_manifest
 from launcher import ROOT, commands
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -67,3 +69,12 @@ def test_what_the_dockerfile_copies_is_let_into_the_build() -> None:
         allowed
     )
     assert all((ROOT / name).exists() for name in allowed)
+
+
+def test_every_file_of_the_model_that_ships_is_let_into_the_build() -> None:
+    """`prepare` verifies all of them, also those that serving never reads."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    kept_out = [line.replace("**/", "*") for line in lines if line[:1] not in ("", "#", "!") and line != "*"]
+    folder = SHIPPED.relative_to(ROOT).as_posix()
+    names = [f"{folder}/{name}" for name in ("manifest.json", *read_manifest(SHIPPED).files)]
+    assert not [name for name in names if any(fnmatch(name, pattern) for pattern in kept_out)]
