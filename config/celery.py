@@ -27,6 +27,7 @@ app.conf.update(
     task_routes={
         "wasteapp.tasks.classify": {"queue": "classify"},
         "wasteapp.tasks.sweep": {"queue": "sweep"},
+        "wasteapp.tasks.tidy": {"queue": "sweep"},
         "wasteapp.tasks.run_job": {"queue": "jobs"},
     },
     task_create_missing_queues=True,
@@ -40,7 +41,8 @@ app.conf.update(
             "schedule": settings.SWEEP_SECONDS,
             # A sweep that waited for a whole round is out of date.
             "options": {"expires": settings.SWEEP_SECONDS},
-        }
+        },
+        "tidy": {"task": "wasteapp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
     },
     timezone="UTC",
 )

@@ -17,7 +17,9 @@ def classify(prediction_id: int) -> None:
     inference.prediction_run(prediction_id=prediction_id)
 
 
-@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
+@shared_task(  # type: ignore[untyped-decorator]
+    acks_late=False, soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60
+)
 def run_job(job_id: str) -> None:
     """Run a long job. Acknowledged early; its row's lease brings a dead one back."""
     work.job_run(job_id=job_id)
@@ -29,3 +31,10 @@ def sweep() -> None:
     swept = sweeping.sweep()
     if swept.sent or swept.failed or swept.cleared:
         logger.info("sweep: %s sent again, %s set aside, %s cleared", swept.sent, swept.failed, swept.cleared)
+
+
+@shared_task(acks_late=False, soft_time_limit=600, time_limit=660)  # type: ignore[untyped-decorator]
+def tidy() -> None:
+    """Delete files that no row names."""
+    if cleared := sweeping.tidy():
+        logger.info("tidy: %s files without a row deleted", cleared)

@@ -247,7 +247,7 @@ def test_a_graceful_stop_gives_the_job_back_uncounted(dataset, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run(export)
     export.job.refresh_from_db()
-    assert (export.job.state, export.job.attempt, export.job.dispatched_at) == ("queued", 0, None)
+    assert (export.job.state, export.job.tries, export.job.dispatched_at) == ("queued", 0, None)
 
 
 def test_a_missing_photograph_fails_the_job_by_name(dataset, items):

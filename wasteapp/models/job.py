@@ -32,7 +32,10 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     progress = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)  # only grows: names whose hold it is
+    tries = models.PositiveSmallIntegerField(
+        default=0
+    )  # that broke off; begins anew when a person asks again
     lease_until = models.DateTimeField(null=True)
     heartbeat = models.DateTimeField(null=True)
     dispatched_at = models.DateTimeField(null=True)

@@ -13,7 +13,7 @@ from functools import cache
 from amqp.exceptions import ChannelError
 from django.conf import settings
 from kombu import Connection
-from kombu.exceptions import KombuError
+from kombu.exceptions import KombuError, OperationalError
 from kombu.pools import ProducerPool
 
 from config.celery import app
@@ -98,13 +98,21 @@ def queue_depth(*, queue: str) -> int | None:
     if breaker.is_open:
         return None
     try:
-        with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
-            return int(producer.channel.queue_declare(queue=queue, passive=True).message_count)
-    except ChannelError:
-        return 0  # nobody has used the queue yet
+        return _depth(queue)
     except (KombuError, OSError) as error:
         logger.warning("broker: the depth of %s is unknown: %s", queue, error)
         return None
+
+
+def _depth(queue: str) -> int:
+    with _producers().acquire(block=True, timeout=TIMEOUT) as producer:
+        try:
+            return int(producer.channel.queue_declare(queue=queue, passive=True).message_count)
+        except ChannelError:
+            return 0  # nobody has used the queue yet
+        except producer.connection.recoverable_connection_errors as error:
+            producer.connection.collapse()  # this one is broken for good; the pool makes another
+            raise OperationalError(str(error)) from error
 
 
 def _send(task: str, argument: int | str) -> None:

@@ -41,7 +41,8 @@ def export_run(*, job: Job, progress: Progress) -> None:
         dataset_freeze(dataset=export.dataset, progress=progress)
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
         _write(export, file, progress)
-        _publish(job, export, file)
+        with progress.kept_alive():
+            _publish(job, export, file)
 
 
 def file_name(*, export: DatasetExport) -> str:
@@ -61,7 +62,8 @@ def _write(export: DatasetExport, file: IO[bytes], progress: Progress) -> None:
     except BaseException:
         writer.discard()
         raise
-    writer.close(_manifest(export))
+    with progress.kept_alive():
+        writer.close(_manifest(export))
 
 
 def _publish(job: Job, export: DatasetExport, file: IO[bytes]) -> None:

@@ -12,10 +12,21 @@ from django.core.files.storage import default_storage
 from wasteapp.models import Prediction
 from wasteapp.services.errors import StorageFull
 
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # the `s3` extra is not installed
+    CLIENT_ERRORS: tuple[type[Exception], ...] = ()
+else:
+    CLIENT_ERRORS = (BotoCoreError, ClientError)
+
 logger = logging.getLogger(__name__)
+
+# What storage raises when it does not work; an S3 client's errors are no OSError.
+STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, *CLIENT_ERRORS)
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PARTS = ("image", "thumbnail")
+INCOMING = "incoming"  # folder of what came in, until it is worked on
 
 
 def name_of(prediction: Prediction, attempt: int, part: str) -> str:
@@ -47,9 +58,9 @@ def file_store(*, name: str, file: "File[Any]") -> None:
     try:
         default_storage.delete(name)  # what a crashed try of the same attempt left
         default_storage.save(name, file)
-    except OSError as error:
+    except STORAGE_ERRORS as error:
         files_delete(names=[name])
-        if error.errno in NO_SPACE:
+        if isinstance(error, OSError) and error.errno in NO_SPACE:
             raise StorageFull("The server has no space left for photographs. Nothing was stored.") from error
         raise
 
@@ -59,5 +70,5 @@ def files_delete(*, names: Iterable[str]) -> None:
     for name in filter(None, names):
         try:
             default_storage.delete(name)
-        except OSError as error:
+        except STORAGE_ERRORS as error:
             logger.warning("storage: %s was not deleted: %s", name, error)

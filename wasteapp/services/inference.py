@@ -8,12 +8,12 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, cast
 
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from PIL import Image
@@ -24,12 +24,17 @@ from classifier.preprocessing import ImageError
 from classifier.runtime import PredictionError
 from wasteapp.models import Item, Prediction, State
 from wasteapp.services.classifiers import classifier_for
-from wasteapp.services.files import file_store, files_delete, name_of, names_before
-from wasteapp.services.items import component_for, item_lock, item_refresh, split_for
+from wasteapp.services.errors import StorageFull
+from wasteapp.services.files import STORAGE_ERRORS, file_store, files_delete, name_of, names_before
+from wasteapp.services.items import component_for, item_lock, item_refresh, split_for, twins_lock
 
 logger = logging.getLogger(__name__)
 
 MISSING = "The file of this photograph is gone, so that it cannot be worked on."
+# What stops the decoding of a sound picture: another attempt may do better.
+INTERRUPTIONS = (MemoryError, SoftTimeLimitExceeded)
+# The model, the storage or the database is at fault, not the photograph.
+NOT_ITS_FAULT: tuple[type[Exception], ...] = (ArtefactError, StorageFull, OperationalError, *STORAGE_ERRORS)
 CRASHED = "The work on this photograph broke off three times. It was set aside."
 
 
@@ -66,7 +71,7 @@ def prediction_run(*, prediction_id: int) -> bool:
         return _work(prediction)
     except Failed as error:
         return prediction_fail(prediction=prediction, code=error.code, message=str(error))
-    except ArtefactError:  # the model is at fault, not the photograph: it waits until the model is mended
+    except NOT_ITS_FAULT:  # it waits until that is mended
         prediction_release(prediction=prediction, counted=False)
         raise
     except Exception:
@@ -139,13 +144,17 @@ def _work(prediction: Prediction) -> bool:
 def _decode(name: str) -> Image.Image:
     try:
         with default_storage.open(name) as file:
-            content = cast(BinaryIO, file)
-            return preprocessing.decode(
-                content, max_side=settings.KEPT_SIDE, max_pixels=settings.MAX_IMAGE_PIXELS
-            )
+            content = BytesIO(
+                file.read()
+            )  # read here, so that storage's faults are not taken for the picture's
+        return preprocessing.decode(
+            content, max_side=settings.KEPT_SIDE, max_pixels=settings.MAX_IMAGE_PIXELS
+        )
     except FileNotFoundError as error:
         raise Failed("missing", MISSING) from error
     except ImageError as error:
+        if isinstance(error.__cause__, INTERRUPTIONS):
+            raise error.__cause__ from None
         raise Failed(error.code, str(error)) from error
 
 
@@ -198,5 +207,6 @@ def _place(item: Item, kept: Kept) -> None:
     for field, value in vars(kept).items():
         setattr(item, field, value)
     item.incoming = ""
+    twins_lock(perceptual_hash=kept.perceptual_hash)
     item.component = component_for(item=item, perceptual_hash=kept.perceptual_hash)
     item.split = item.split or split_for(component=item.component)

@@ -4,12 +4,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
@@ -17,7 +18,7 @@ from classifier.preprocessing import ImageError, inspect
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
-from wasteapp.services.files import file_store, files_delete
+from wasteapp.services.files import INCOMING, file_store, files_delete
 from wasteapp.services.releases import model_active
 
 TASK = "wasteapp.tasks.classify"
@@ -43,7 +44,6 @@ def item_create(
     """
     check_upload(file=file)
     version = model_active()
-    consent = owner.consent if consent is None else consent
     sha256 = _hash(file)
     fingerprint = hashlib.sha256(f"{sha256} {source} {consent}".encode()).hexdigest()
     if earlier := _earlier(owner, key, fingerprint):
@@ -53,11 +53,11 @@ def item_create(
         id=uuid7(),
         owner=owner,
         source=source,
-        consent=consent,
+        consent=owner.consent if consent is None else consent,
         upload_sha256=sha256,
         client_filename=display_name(file),
     )
-    item.incoming = f"incoming/{item.id.hex}"
+    item.incoming = f"{INCOMING}/{item.id.hex}"
     file_store(name=item.incoming, file=file)
     return _record(item, version, key, fingerprint)
 
@@ -98,16 +98,25 @@ def _record(item: Item, version: ModelVersion, key: str, fingerprint: str) -> Ta
             )
             if key:
                 UploadKey.objects.create(owner=item.owner, key=key, fingerprint=fingerprint, item=item)
-            transaction.on_commit(_dispatcher(prediction))
+            # Robust: what goes wrong after the commit is no reason to take the photograph for refused.
+            transaction.on_commit(_dispatcher(prediction), robust=True)
     except IntegrityError:
         files_delete(names=[item.incoming])
         if earlier := _earlier(item.owner, key, fingerprint):
             return Taken(earlier, created=False)
         raise
     except BaseException:
-        files_delete(names=[item.incoming])
+        _forget(item)
         raise
     return Taken(item, created=True)
+
+
+def _forget(item: Item) -> None:
+    """Delete the file of what was not committed. A commit whose answer was lost may have happened: then it stays,
+    as it does while the database does not say; the sweeper takes what no row names."""
+    with suppress(DatabaseError):
+        if not Item.objects.filter(pk=item.pk).exists():
+            files_delete(names=[item.incoming])
 
 
 def _dispatcher(prediction: Prediction) -> Callable[[], None]:

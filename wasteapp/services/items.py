@@ -4,7 +4,7 @@ import hashlib
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Item, Prediction, Split, State
@@ -37,7 +37,10 @@ def item_refresh(*, item: Item) -> Item:
 def item_delete(*, item: Item) -> None:
     """Delete an item and its files; data sets that hold it leave it out from now on, in a new revision."""
     with transaction.atomic():
-        item = Item.objects.select_for_update().get(pk=item.pk)
+        locked = item_lock(item_id=item.pk)
+        if locked is None:  # somebody was faster
+            return
+        item = locked
         exported = _tombstone(item)
         names = {item.incoming, item.image, item.thumbnail, *exported}
         for prediction in item.predictions.all():  # a killed attempt's files have no row
@@ -52,6 +55,13 @@ def split_for(*, component: UUID) -> Split:
     if bucket < TEST_SHARE:
         return Split.TEST
     return Split.VAL if bucket < TEST_SHARE + VAL_SHARE else Split.TRAIN
+
+
+def twins_lock(*, perceptual_hash: int) -> None:
+    """Let photographs that look the same find each other's component one after the other; SQLite does anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [perceptual_hash])
 
 
 def component_for(*, item: Item, perceptual_hash: int) -> UUID:

@@ -4,11 +4,14 @@ Their tasks are acknowledged early, since a task longer than the broker's visibi
 the lease and heartbeat in the row bring a dead one back.
 """
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -43,6 +46,25 @@ class Progress:
         if not alive:
             raise Stopped(str(self.job.pk))
 
+    @contextmanager
+    def kept_alive(self) -> Iterator[None]:
+        """Keep the lease through work that cannot tell how far it is."""
+        ended = threading.Event()
+        beating = threading.Thread(target=self._beat, args=(ended,), daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            beating.join()
+
+    def _beat(self, ended: threading.Event) -> None:
+        try:
+            while not ended.wait(lease().total_seconds() / 4):
+                owned(job=self.job).update(heartbeat=Now(), lease_until=Now() + lease())
+        finally:
+            connection.close()
+
 
 def lease() -> timedelta:
     """Time after the last heartbeat at which a job's worker counts as dead."""
@@ -72,9 +94,10 @@ def job_dispatch(*, job: Job) -> None:
 def job_claim(*, job_id: str) -> Job | None:
     """Take a waiting job, or a dead worker's; None where another has it."""
     free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=Now())
-    claimed = Job.objects.filter(free, pk=job_id, attempt__lt=settings.MAX_ATTEMPTS).update(
+    claimed = Job.objects.filter(free, pk=job_id, tries__lt=settings.MAX_ATTEMPTS).update(
         state=JobState.RUNNING,
         attempt=F("attempt") + 1,
+        tries=F("tries") + 1,
         lease_until=Now() + lease(),
         heartbeat=Now(),
         started=Now(),
@@ -96,7 +119,7 @@ def job_fail(*, job: Job, error: str) -> None:
 def job_release(*, job: Job) -> None:
     """Give a job back uncounted, for a graceful stop: another worker begins it anew."""
     owned(job=job).update(
-        state=JobState.QUEUED, attempt=job.attempt - 1, lease_until=None, dispatched_at=None, progress=0
+        state=JobState.QUEUED, tries=F("tries") - 1, lease_until=None, dispatched_at=None, progress=0
     )
 
 
@@ -112,7 +135,7 @@ def job_cancel(*, job: Job) -> None:
 def job_retry(*, job: Job) -> None:
     """Begin an ended job anew; raises `NotNow` where it is under way or done."""
     again = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED]).update(
-        state=JobState.QUEUED, attempt=0, progress=0, error="", finished=None, dispatched_at=Now()
+        state=JobState.QUEUED, tries=0, progress=0, error="", finished=None, dispatched_at=Now()
     )
     if not again:
         raise NotNow("This is under way, or done.")

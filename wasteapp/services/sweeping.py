@@ -3,21 +3,24 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from wasteapp.models import Item, Job, JobState, Prediction, State, UploadKey
 from wasteapp.services.broker import publish, queue_depth
-from wasteapp.services.files import files_delete
+from wasteapp.services.files import INCOMING, STORAGE_ERRORS, files_delete, names_in
 from wasteapp.services.inference import CRASHED, prediction_fail
 
 KEY_LIFE = timedelta(hours=24)
 TEMPORARY_SECONDS = 3600
+SWEPT_NAMES = 500
 Row = Prediction | Job
 
 
@@ -28,6 +31,7 @@ class Work:
     model: type[Row]
     task: str
     queue: str
+    tries: str  # the column that counts what broke off
     give_up: Callable[[Any], object]
 
 
@@ -47,6 +51,18 @@ def sweep() -> Swept:
     return Swept(sent=sent, failed=failed, cleared=_clear_failed() + _clear_temporary())
 
 
+def tidy() -> int:
+    """Delete what came in and no row names, an hour after: what a process left that was killed between two steps."""
+    limit, names = timezone.now() - timedelta(seconds=TEMPORARY_SECONDS), names_in(INCOMING)
+    orphans = []
+    for start in range(0, len(names), SWEPT_NAMES):
+        some = names[start : start + SWEPT_NAMES]
+        known = set(Item.objects.filter(incoming__in=some).values_list("incoming", flat=True))
+        orphans += [name for name in some if name not in known and _is_older(name, limit)]
+    files_delete(names=orphans)
+    return len(orphans)
+
+
 def job_give_up(job: Job) -> None:
     """Set a job aside whose worker died too often."""
     Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt).update(
@@ -59,17 +75,17 @@ WORK = (
         Prediction,
         "wasteapp.tasks.classify",
         "classify",
+        "attempt",
         lambda row: prediction_fail(prediction=row, code="crashed", message=CRASHED),
     ),
-    Work(Job, "wasteapp.tasks.run_job", "jobs", job_give_up),
+    Work(Job, "wasteapp.tasks.run_job", "jobs", "tries", job_give_up),
 )
 
 
 def _give_up(work: Work) -> int:
-    dead = work.model.objects.filter(
-        state=State.RUNNING, lease_until__lt=Now(), attempt__gte=settings.MAX_ATTEMPTS
-    ).order_by("pk")[: settings.SWEEP_LIMIT]
-    rows = list(dead)
+    spent = Q(**{f"{work.tries}__gte": settings.MAX_ATTEMPTS})
+    dead = work.model.objects.filter(spent, state=State.RUNNING, lease_until__lt=Now()).order_by("pk")
+    rows = list(dead[: settings.SWEEP_LIMIT])
     for row in rows:
         work.give_up(row)
     return len(rows)
@@ -93,7 +109,7 @@ def _send_again(work: Work) -> int:
 
 
 def _due(work: Work) -> Q:
-    died = Q(state=State.RUNNING, lease_until__lt=Now(), attempt__lt=settings.MAX_ATTEMPTS)
+    died = Q(state=State.RUNNING, lease_until__lt=Now(), **{f"{work.tries}__lt": settings.MAX_ATTEMPTS})
     never = Q(state=State.QUEUED, dispatched_at__isnull=True)
     due = died | never
     if _lost_some(work):
@@ -109,6 +125,13 @@ def _lost_some(work: Work) -> bool:
 
 def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+
+
+def _is_older(name: str, limit: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < limit
+    except STORAGE_ERRORS:  # gone meanwhile, or not to be had now
+        return False
 
 
 def _clear_temporary() -> int:

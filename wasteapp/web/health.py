@@ -14,6 +14,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from wasteapp.models import ModelState, ModelVersion, Prediction, State
 from wasteapp.services.broker import queue_depth
+from wasteapp.services.files import STORAGE_ERRORS
 
 LOCAL = ("127.0.0.1", "::1", "")
 
@@ -66,6 +67,6 @@ def _storage() -> str:
     name = f"health/{secrets.token_hex(8)}"
     try:
         default_storage.delete(default_storage.save(name, ContentFile(b"ok")))
-    except OSError:
+    except STORAGE_ERRORS:
         return "cannot be written"
     return "ok"

@@ -44,5 +44,5 @@ def _options(queue: str, concurrency: int) -> list[str]:
     shared += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     if queue == "sweep":
         schedule = settings.DATA_DIR / "beat-schedule"
-        return [*shared, "--pool=solo", "--beat", f"--schedule={schedule}"]
+        shared += ["--beat", f"--schedule={schedule}"]
     return [*shared, "--pool=prefork", f"--concurrency={concurrency}"]
