@@ -78,11 +78,16 @@ class Ledger:
         self.failed = self.states()["failed"]
         self.duplicated = self._surplus()
         found = (self.lost, self.failed, self.duplicated)
-        assert found == (0, 0, 0), f"lost, failed, duplicated: {found}; {self.states()}"
+        assert found == (0, 0, 0), f"lost, failed, duplicated: {found}; {self.states()} {self._reasons()}"
 
     def _open(self) -> int:
         states = self.states()
         return states.total() - states["done"] - states["failed"]
+
+    def _reasons(self) -> list[tuple[str, int]]:
+        return self.site.rows.select(
+            "select error_code, attempt from wasteapp_prediction where state = 'failed' limit 5"
+        )
 
     def _surplus(self) -> int:
         """Second results, and files that no row names; a moment for files that go after a commit."""

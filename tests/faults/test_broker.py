@@ -2,8 +2,8 @@
 
 import shutil
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import redis
@@ -17,23 +17,22 @@ BOUNCES = {Embedded: 2, Stack: 20}  # run.py waits longer and longer before it s
 
 
 def test_a_broker_that_dies_and_forgets_loses_nothing(site: Site, ledger: Ledger) -> None:
-    site.signal("classify", signal.SIGSTOP)
-    ledger.upload_many(50, at_once=5)
-    with site.broker() as broker:
-        assert broker.llen("classify") >= 40  # the stopped worker has a few in hand
-    site.signal("valkey", signal.SIGSTOP)
-    for path in site.broker_data.iterdir():
-        shutil.rmtree(path)
-    site.signal("valkey", signal.SIGKILL)
-    until(lambda: _answers(site), 30, "the next broker's start")
-    site.signal("classify", signal.SIGCONT)
+    with site.stopped("classify"):
+        ledger.upload_many(50, at_once=5)
+        with site.broker() as broker:
+            assert broker.llen("classify") >= 40  # the stopped worker has a few in hand
+        site.signal("valkey", signal.SIGSTOP)
+        for path in site.broker_data.iterdir():
+            shutil.rmtree(path)
+        site.signal("valkey", signal.SIGKILL)
+        until(lambda: _answers(site), 30, "the next broker's start")
     ledger.settle()
 
 
 @pytest.mark.parametrize("fault", ["paused", "full", "down"])
 def test_uploads_are_accepted_without_a_broker(site: Site, ledger: Ledger, fault: str) -> None:
     """Also those that would wait for their result; the backlog drains once it is back."""
-    with {"paused": _paused, "full": _full, "down": _down}[fault](site):
+    with FAULTS[fault](site):
         ledger.upload_many(16, at_once=4, wait=10)
         ledger.upload_many(16, at_once=4)
         assert max(ledger.seconds) < 3
@@ -50,15 +49,6 @@ def test_work_goes_on_after_the_broker_bounced(site: Site, ledger: Ledger) -> No
         ledger.upload()
     ledger.settle(60)
     assert ledger.upload(wait=10).status == 201, "the next photograph is published and picked up at once"
-
-
-@contextmanager
-def _paused(site: Site) -> Iterator[None]:
-    site.signal("valkey", signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        site.signal("valkey", signal.SIGCONT)
 
 
 @contextmanager
@@ -86,6 +76,13 @@ def _down(site: Site) -> Iterator[None]:
         yield
     finally:
         aside.rename(socket)
+
+
+FAULTS: dict[str, Callable[[Site], AbstractContextManager[None]]] = {
+    "paused": lambda site: site.stopped("valkey"),
+    "full": _full,
+    "down": _down,
+}
 
 
 def _answers(site: Site) -> bool:

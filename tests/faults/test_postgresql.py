@@ -1,6 +1,5 @@
-"""What only a database with many writers can show."""
+"""What a cluster is asked besides: many writers at once, services that restart one by one."""
 
-import signal
 import subprocess
 import sys
 import time
@@ -19,27 +18,40 @@ pytestmark = pytest.mark.parametrize("site", ["postgresql"], indirect=True)
 
 
 def test_a_message_delivered_a_hundred_times_gives_one_result(site: Stack, ledger: Ledger) -> None:
-    site.signal("classify", signal.SIGSTOP)
-    ledger.upload()
-    prediction = site.rows.number("select max(id) from wasteapp_prediction")
-    _send(site, prediction, times=100)
-    with site.another("classify", concurrency=8), site.broker() as broker:
-        until(lambda: broker.llen("classify") == 0 and broker.hlen("unacked") == 0, 60, "the last delivery")
-        site.signal("classify", signal.SIGCONT)
-        ledger.settle()
+    with site.stopped("classify"), site.broker() as broker:
+        ledger.upload()
+        in_hand = broker.hlen("unacked")  # of workers that an earlier test killed
+        prediction = site.rows.number("select max(id) from wasteapp_prediction")
+        _send(site, prediction, times=100)
+        with site.another("classify", concurrency=8):
+            ledger.settle()
+            until(lambda: not broker.llen("classify"), 30, "the last delivery")
+            until(lambda: broker.hlen("unacked") <= in_hand, 30, "the end of the last delivery")
     attempts = site.rows.number(f"select attempt from wasteapp_prediction where id = {prediction}")
     assert attempts == 1
 
 
 def test_sweepers_at_once_dispatch_once(site: Stack, ledger: Ledger) -> None:
     with site.without("sweep"), site.without("classify"), site.broker() as broker:
-        site.signal("valkey", signal.SIGSTOP)
-        ledger.upload_many(40, at_once=4)
-        site.signal("valkey", signal.SIGCONT)
+        with site.stopped("valkey"):
+            ledger.upload_many(40, at_once=4)
         time.sleep(0.5)  # what was sent to the paused broker and given up
         broker.delete("classify")
         assert sum(_sweep(site, processes=2, threads=4)) == 40
         assert broker.llen("classify") == 40
+    ledger.settle()
+
+
+def test_a_rolling_restart_under_load_loses_nothing(site: Stack, ledger: Ledger) -> None:
+    """SIGTERM for the workers in turn, while photographs keep coming."""
+    for service in ("classify", "sweep", "classify"):
+        ledger.upload_many(16, at_once=4)
+        leader = site.leader(service)
+        assert leader, f"no {service} runs"
+        leader.terminate()
+        ledger.upload_many(8, at_once=4)
+        leader.wait(30)
+        until(lambda name=service: site.leader(name), 30, "its next start")
     ledger.settle()
 
 

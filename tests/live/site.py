@@ -6,7 +6,8 @@ import signal
 import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -112,6 +113,15 @@ class Site(ABC):
         """Every process of the service gets it."""
         for process in self.group(service):
             process.send_signal(number)
+
+    @contextmanager
+    def stopped(self, service: str) -> Iterator[None]:
+        """Inside, the service stands still, as on a machine that hangs."""
+        self.signal(service, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(service, signal.SIGCONT)
 
     def log(self, service: str) -> str:
         return (self.data / "logs" / f"{service}.log").read_text()

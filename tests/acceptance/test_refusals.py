@@ -1,0 +1,120 @@
+"""What is no photograph gets a clear answer, by page and API, and leaves nothing behind."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.client import Api, Person
+from tests.live.embedded import Embedded
+from tests.live.people import program_of, sign_up
+from tests.live.pictures import drawn
+
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HUGE = 300_000_000  # bytes
+
+
+@pytest.fixture(scope="module")
+def carol(site: Embedded) -> Person:
+    return sign_up(site.url, "carol")
+
+
+@pytest.fixture(scope="module")
+def program(carol: Person) -> Api:
+    return program_of(carol)
+
+
+@pytest.fixture
+def untouched(site: Embedded) -> Iterator[None]:
+    """Files and rows are the same afterwards, and the web server's temporary files are gone."""
+    before = (site.media(), site.rows.stored())
+    yield
+    assert (site.media(), site.rows.stored()) == before
+    assert not _temporary(site)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        pytest.param(b"", 422, id="empty"),
+        pytest.param(SVG, 415, id="SVG"),
+        pytest.param(b"%PDF-1.7\n", 415, id="PDF"),
+        pytest.param(b"GIF89a", 422, id="GIF header alone"),
+    ],
+)
+@pytest.mark.usefixtures("untouched")
+def test_what_is_no_photograph_is_refused(carol: Person, program: Api, content: bytes, status: int) -> None:
+    answer = program.upload(content)
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json["detail"].endswith(".")
+    page = carol.submit("/", "/items/new/", {"image": ("photo.jpg", content)})
+    assert 400 <= page.status < 500
+    assert "<h1" in page.text
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_header_that_claims_65000_pixels_a_side_is_refused(carol: Person, program: Api) -> None:
+    answer = program.upload(_claims(65_000, 65_000))
+    assert answer.status == 422
+    assert "pixels" in answer.json["detail"]
+    page = carol.submit("/", "/items/new/", {"image": ("photo.png", _claims(65_000, 65_000))})
+    assert page.status == 422
+    assert "pixels" in page.text
+
+
+def test_a_truncated_jpeg_says_so(site: Embedded, carol: Person, program: Api) -> None:
+    """Refused, or failed with a reason; then its bytes are never served."""
+    whole = drawn(1)
+    for share in (0.1, 0.5, 0.99):
+        answer = program.upload(whole[: int(len(whole) * share)], wait=10)
+        if answer.status < 400:
+            item = answer.json
+            assert item["state"] == "failed", item
+            reason = item["prediction"]["error"]["message"]
+            assert reason.endswith("."), item
+            assert program.get(f"items/{item['id']}/image/").status == 404
+            assert carol.get(f"/items/{item['id']}/image/").status == 404
+            assert reason in carol.get(f"/items/{item['id']}/").text
+            assert not list(
+                site.media(f"items/{item['id'].replace('-', '')[-2:]}/{item['id'].replace('-', '')}")
+            )
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("told", [True, False], ids=["with its length", "without"])
+def test_300_megabytes_are_refused_before_they_are_stored(program: Api, told: bool) -> None:
+    sent = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal sent
+        head = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+        yield head
+        for _ in range(HUGE // 1_000_000):
+            sent += 1_000_000
+            yield bytes(1_000_000)
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = program.stream(blocks(), {**headers, "Content-Length": str(HUGE)} if told else headers)
+    assert answer.status in ((413,) if told else (411, 413))
+    assert answer.json["detail"].endswith(".")
+    assert sent < HUGE, "it listens no further"
+
+
+def _claims(width: int, height: int) -> bytes:
+    """A PNG that says it is this large."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(100))), (b"IEND", b"")]
+    packed = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+def _temporary(site: Embedded) -> list[Path]:
+    """Files that the web server's processes hold open in the temporary folder."""
+    opened = [file.path for process in site.group("web") for file in process.open_files()]
+    return [Path(path) for path in opened if path.startswith("/tmp") and ".upload" in path]

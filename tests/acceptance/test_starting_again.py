@@ -1,0 +1,63 @@
+"""A second start is quick and finds everything; stopping leaves nothing behind."""
+
+import time
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from tests.live.client import Api, send
+from tests.live.embedded import Embedded
+from tests.live.people import PASSWORD, program_of, sign_up
+from tests.live.pictures import drawn
+from tests.live.site import until
+
+AT_REST = 5.0  # seconds to a page, on a machine with nothing else to do
+
+
+def test_a_second_start_finds_everything(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = tmp_path_factory.mktemp("again") / "data"
+    first = Embedded(data)
+    try:
+        first.wait()
+        program = program_of(sign_up(first.url, "dora"))
+        item = program.upload(drawn(5), wait=10).json
+        until(lambda: program.get(f"items/{item['id']}/").json["state"] == "done", 60, "its result")
+        before = _kept(program, item["id"])
+        family = first.family()
+    finally:
+        assert first.stop() == 0
+    assert not _alive(family)
+
+    started = time.monotonic()
+    second = Embedded(data, port=first.port)
+    try:
+        until(lambda: _opens(second), 60, "the first page")
+        took = time.monotonic() - started
+        second.wait()
+        assert _kept(Api(second.url, second.token("dora", PASSWORD)), item["id"]) == before
+        assert second.password == "", "the admin's password is told once"
+        family = second.family()
+    finally:
+        assert second.stop() == 0
+    assert not _alive(family)
+    assert took < AT_REST * _crowding(), f"{took:.1f} s"
+
+
+def _kept(program: Api, item: str) -> tuple[object, bytes]:
+    return program.get(f"items/{item}/").json["prediction"], program.get(f"items/{item}/image/").body
+
+
+def _opens(site: Embedded) -> bool:
+    try:
+        return send(site.url, "GET", "/").status == 200
+    except OSError:
+        return False
+
+
+def _alive(family: list[psutil.Process]) -> list[psutil.Process]:
+    return [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+def _crowding() -> float:
+    """How many times more work the machine had in the last minute than it has cores; at least 1."""
+    return max(1.0, psutil.getloadavg()[0] / (psutil.cpu_count() or 1) + 1)

@@ -1,0 +1,80 @@
+"""From the door to a corrected photograph, as a person at a browser does it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Watch, sign_in
+from tests.live.embedded import Embedded
+from tests.live.people import PASSWORD, program_of, sign_up
+from tests.live.pictures import drawn, held_out
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    path = tmp_path / "bottle.jpg"
+    path.write_bytes(next(each for each in held_out() if each.label == "glass").content)
+    return path
+
+
+def test_from_sign_up_to_a_corrected_result_without_a_reload(page: Page, photograph: Path) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Create").first.click()
+    page.get_by_label("Username").fill("erna")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password (again)").fill(PASSWORD)
+    page.get_by_role("button", name="Create my account").click()
+    page.wait_for_url("**/")
+    page.evaluate("window.untouched = true")
+    page.locator("input[type=file]").set_input_files(photograph)
+    expect(page.locator("#result .verdict")).to_be_visible(timeout=30_000)
+    page.locator("#result .choices button[value=textile]").first.click()
+    expect(page.locator("#result")).to_contain_text("You corrected it: Textile")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#result .note--success")).to_have_count(0)
+    page.locator("#result .choices button[value=wood]").first.click()
+    expect(page.locator("#result")).to_contain_text("You corrected it: Wood")
+    assert page.evaluate("window.untouched"), "the page was loaded anew"
+
+
+def test_a_refusal_is_told_in_place(page: Page, site: Embedded, tmp_path: Path, watch: Watch) -> None:
+    sign_up(site.url, "fritz")
+    sign_in(page, "fritz")
+    drawing = tmp_path / "drawing.jpg"
+    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    page.locator("input[type=file]").set_input_files(drawing)
+    expect(page.locator("#result")).to_contain_text("This is not a JPEG")
+    watch.complaints = [
+        said for said in watch.complaints if "415" not in said
+    ]  # the browser notes the status
+
+
+def test_the_history_is_filtered_in_place(page: Page, site: Embedded) -> None:
+    program = program_of(sign_up(site.url, "gerda"))
+    items = [program.upload(drawn(mark), wait=10).json["id"] for mark in range(2)]
+    program.post(f"items/{items[0]}/annotations/", {"kind": "correct", "label": "wood"})
+    sign_in(page, "gerda")
+    page.goto("/items/")
+    expect(page.locator("#grid a[href*='/items/']")).to_have_count(2)
+    page.get_by_label("Corrected").select_option("true")
+    expect(page.locator("#grid a[href*='/items/']")).to_have_count(1)
+    assert "corrected=true" in page.url
+
+
+def test_it_all_works_without_javascript(
+    browser: Browser, site: Embedded, watch: Watch, photograph: Path
+) -> None:
+    sign_up(site.url, "hanna")
+    with browser.new_context(base_url=site.url, java_script_enabled=False) as context:
+        watch.over(context)
+        page = context.new_page()
+        sign_in(page, "hanna")
+        page.locator("input[type=file]").set_input_files(photograph)
+        page.get_by_role("button", name="Sort it").click()
+        page.wait_for_url("**/items/*/")
+        expect(page.locator(".verdict")).to_be_visible(timeout=30_000)
+        page.locator(".choices button[value=textile]").first.click()
+        expect(page.locator("main")).to_contain_text("You corrected it: Textile")
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("main")).not_to_contain_text("You corrected it")
