@@ -1,25 +1,66 @@
 """The filters over items that pages and API share."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django_filters import rest_framework as filters
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django_filters.fields import IsoDateTimeField
+from django_filters.rest_framework import FilterSet
 
-from wasteapp.models import Category, Item, State, Stream
+from wasteapp.models import Category, Item, Prediction, State, Stream
+from wasteapp.models.prediction import OPEN
+from wasteapp.services.snapshots import FIRST_YEAR, LAST_YEAR
 
 
-class ItemFilter(filters.FilterSet):
+class MomentField(IsoDateTimeField):
+    """A moment that every zone can tell."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
+class TruthField(forms.NullBooleanField):
+    """True, false, or nothing; other words are refused, not taken for nothing."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]
+        truth = super().to_python(str(value).lower())
+        if truth is None and value not in self.empty_values:
+            raise ValidationError("Say true or false.", code="invalid")
+        return truth
+
+
+class TruthFilter(django_filters.BooleanFilter):
+    field_class = TruthField
+
+
+class ItemFilter(FilterSet):
     """Filters work on the indexed copies in the item's row."""
 
-    label = filters.CharFilter(field_name="label")
-    stream = filters.ChoiceFilter(choices=Stream.choices, method="filter_stream")
-    state = filters.ChoiceFilter(choices=State.choices)
-    corrected = filters.BooleanFilter()
-    created_after = filters.IsoDateTimeFilter(field_name="created", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created", lookup_expr="lt")
-    min_confidence = filters.NumberFilter(field_name="confidence", lookup_expr="gte")
-    max_confidence = filters.NumberFilter(field_name="confidence", lookup_expr="lte")
-    search = filters.CharFilter(method="filter_search", label="Part of the file name or note")
+    label = django_filters.CharFilter(field_name="label")
+    stream = django_filters.ChoiceFilter(choices=Stream.choices, method="filter_stream")
+    state = django_filters.ChoiceFilter(
+        choices=State.choices,
+        method="filter_state",
+        help_text="As in the item: a waiting one is `queued`, one that a worker has is `running`.",
+    )
+    corrected = TruthFilter()
+    created_after = MomentFilter(field_name="created", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created", lookup_expr="lt")
+    min_confidence = django_filters.NumberFilter(field_name="confidence", lookup_expr="gte")
+    max_confidence = django_filters.NumberFilter(field_name="confidence", lookup_expr="lte")
+    search = django_filters.CharFilter(method="filter_search", label="Part of the file name or note")
 
     class Meta:
         model = Item
@@ -28,6 +69,13 @@ class ItemFilter(filters.FilterSet):
     def filter_stream(self, items: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
         labels = list(Category.objects.filter(stream=value).values_list("slug", flat=True))
         return items.filter(label__in=labels)
+
+    def filter_state(self, items: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
+        """The copy in the row does not follow a worker's claim: what is open is asked of its prediction."""
+        if value not in OPEN:
+            return items.filter(state=value)
+        latest = Prediction.objects.filter(item=OuterRef("pk")).order_by("-pk").values("state")[:1]
+        return items.filter(state__in=OPEN).alias(shown=Subquery(latest)).filter(shown=value)
 
     def filter_search(self, items: QuerySet[Item], name: str, value: Any) -> QuerySet[Item]:
         text = str(value).replace("\x00", "")

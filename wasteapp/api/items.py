@@ -4,11 +4,13 @@ import re
 from typing import Any, cast
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import MultiPartParser
@@ -33,7 +35,7 @@ from wasteapp.services.items import item_delete
 from wasteapp.services.waiting import item_wait
 from wasteapp.web.stored import image_response
 
-WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?=$|[,;\s])")
+WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?=$|[,;\s])", re.IGNORECASE)
 KEY_LENGTH = 200
 
 PREFER = OpenApiParameter(
@@ -55,6 +57,15 @@ class ItemPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """A page; raises `NotFound` where the cursor is no place in this list."""
+        cursor = self.decode_cursor(request)
+        try:
+            queryset.model._meta.pk.to_python(cursor and cursor.position)
+        except ValidationError as error:
+            raise NotFound(self.invalid_cursor_message) from error
+        return super().paginate_queryset(queryset, request, view)
 
 
 class AsStored(BaseContentNegotiation):
@@ -185,6 +196,6 @@ def _seconds(request: Request) -> float:
 
 def _key(request: Request) -> str:
     key: str = request.headers.get("Idempotency-Key", "")
-    if len(key) > KEY_LENGTH:
-        raise Invalid(f"An Idempotency-Key has at most {KEY_LENGTH} characters.")
+    if len(key) > KEY_LENGTH or "\x00" in key:
+        raise Invalid(f"An Idempotency-Key has at most {KEY_LENGTH} characters, none of them NUL.")
     return key

@@ -1,5 +1,6 @@
 """Data sets: asking for one, freezing its entries, and what its filters mean."""
 
+import reprlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -41,6 +42,7 @@ FILTERS = (
     "min_confidence",
     "max_confidence",
 )
+FIRST_YEAR, LAST_YEAR = 2, 9998  # a zone can lead out of the years around them
 BOUNDS = {"created_after": "gte", "created_before": "lt", "min_confidence": "gte", "max_confidence": "lte"}
 
 
@@ -94,8 +96,8 @@ def condition(*, filters: Mapping[str, Any]) -> Q:
             raise Invalid(f"There is no filter “{name}”; there are {', '.join(FILTERS)}.")
         try:
             result &= _one(name, value)
-        except (ValueError, TypeError) as error:
-            raise Invalid(f"The filter {name} cannot be {value!r}.") from error
+        except (ValueError, TypeError, OverflowError) as error:
+            raise Invalid(f"The filter {name} cannot be {reprlib.repr(value)}.") from error
     return result
 
 
@@ -172,6 +174,6 @@ def moment(value: Any) -> datetime:
         text = value.isoformat() if isinstance(value, date) else str(value)
         day = parse_date(text) if len(text) <= 10 else None
         found = datetime(day.year, day.month, day.day) if day else parse_datetime(text)
-    if found is None:
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValueError(value)
     return make_aware(found) if is_naive(found) else found

@@ -14,6 +14,7 @@ class UploadForm(forms.Form):
 
     image = forms.FileField(label=_("Photograph"), widget=forms.FileInput(attrs={"accept": "image/*"}))
     consent = forms.BooleanField(label=_("Improve the model with this photograph"), required=False)
+    key = forms.CharField(max_length=200, required=False)  # the same upload sent twice makes one item
 
 
 class AnnotationForm(forms.Form):

@@ -36,14 +36,17 @@ def create(request: PageRequest) -> HttpResponse:
     """Take a photograph, and show its result at once where it comes soon."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return refusal(request, Invalid(_("Choose a photograph first.")))
+        missing = "image" in form.errors
+        return refusal(
+            request, Invalid(_("Choose a photograph first.") if missing else _("This form cannot be read."))
+        )
     try:
         taken = item_create(
             owner=request.user,
             file=form.cleaned_data["image"],
             source=Source.UPLOAD,
             consent=form.cleaned_data["consent"],
-            key=request.POST.get("key", "")[:200],
+            key=form.cleaned_data["key"],
         )
     except Refused as error:
         return refusal(request, error)

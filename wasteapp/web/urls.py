@@ -1,8 +1,18 @@
 """The addresses of the pages."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from wasteapp.web import datasets, health, items, pages, profile
+
+
+class DigestConverter(StringConverter):
+    """The digest of an API token."""
+
+    regex = "[0-9a-f]+"
+
+
+register_converter(DigestConverter, "digest")
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -19,7 +29,7 @@ urlpatterns = [
     path("annotations/<int:annotation_id>/withdraw/", items.withdraw, name="annotation-withdraw"),
     path("profile/", profile.overview, name="profile"),
     path("profile/tokens/", profile.create_token, name="token-create"),
-    path("profile/tokens/<str:digest>/delete/", profile.delete_token, name="token-delete"),
+    path("profile/tokens/<digest:digest>/delete/", profile.delete_token, name="token-delete"),
     path("datasets/", datasets.index, name="dataset-list"),
     path("datasets/new/", datasets.new, name="dataset-new"),
     path("datasets/<uuid:dataset_id>/", datasets.detail, name="dataset-detail"),
