@@ -194,6 +194,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 KNOX_TOKEN_MODEL = "wasteapp.ApiToken"  # noqa: S105
+MIGRATION_MODULES = {"knox": None}  # its own table would stand empty beside ours, and refer to people
 REST_KNOX = {"TOKEN_TTL": timedelta(days=ENV.token_days), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sortwise API",

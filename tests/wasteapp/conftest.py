@@ -51,6 +51,12 @@ def fresh_limits() -> None:
     broker.breaker.succeed()
 
 
+@pytest.fixture(autouse=True)
+def nobody_works(monkeypatch) -> None:
+    """There is no worker here, and a page that waits for one waits in vain."""
+    monkeypatch.setattr("wasteapp.web.items.WAIT", 0)
+
+
 @pytest.fixture
 def media(own_storage: Path) -> Callable[[], list[str]]:
     """The names of all stored files."""
@@ -145,6 +151,11 @@ def jpeg(
 def photograph(label: str = "glass", *, name: str = "photo.jpg", mark: int = 0) -> SimpleUploadedFile:
     """The same as an upload."""
     return SimpleUploadedFile(name, jpeg(label, mark=mark), "image/jpeg")
+
+
+def body_of(response) -> bytes:
+    """All bytes of an answer. Read a stream to its end: closing it early closes the test's database too."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_a_job_that_began_again_is_no_longer_the_first_worker_s(dataset):  # noq
     assert (second.attempt, second.tries) == (2, 1)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one after the other by itself")
 def test_look_alikes_at_once_wait_for_each_other(alice, make_item):
     """A second worker with the same hash sees the first one's component, since it waited for its commit."""

@@ -1,13 +1,13 @@
 """Data sets through the doors: frozen, watched and downloaded by operators, in pieces where that is asked."""
 
 import io
-from contextlib import ExitStack, closing
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from classifier.formats.imagefolder import read_imagefolder
+from tests.wasteapp.conftest import body_of
 from wasteapp.models import Dataset, Item, Job, Kind
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.work import job_run
@@ -26,10 +26,6 @@ def ready(otto, api_of, verified):
     made = api_of(otto).post("/api/v1/datasets/", {"name": "d"}).json()
     job_run(job_id=made["job"]["id"])
     return f"/api/v1/datasets/{made['id']}/download/", f"/datasets/{made['id']}/download/"
-
-
-def body(response):
-    return b"".join(response.streaming_content)
 
 
 def test_by_api_from_asking_to_the_file(otto, api_of, verified):
@@ -55,7 +51,7 @@ def test_by_api_from_asking_to_the_file(otto, api_of, verified):
     response = api.get(seen["download"])
     assert response["Content-Disposition"] == 'attachment; filename="d-r1.zip"'
     assert response["X-Content-Type-Options"] == "nosniff"
-    content = body(response)
+    content = body_of(response)
     assert len(content) == seen["size"]
     assert [record.label for record, _ in read_imagefolder(io.BytesIO(content))] == ["wood"]
 
@@ -73,7 +69,7 @@ def test_by_page_from_asking_to_the_file(otto, page_of, verified):
     assert (early.status_code, early["Location"]) == (302, path)
     assert job_run(job_id=str(Job.objects.get().pk))
     assert f"{path}download/".encode() in page.get(path).content
-    assert body(page.get(f"{path}download/")).startswith(b"file_name,label,")
+    assert body_of(page.get(f"{path}download/")).startswith(b"file_name,label,")
 
 
 @pytest.mark.parametrize(
@@ -100,13 +96,20 @@ class TestRange:
     @pytest.fixture
     def get(self, door, ready, otto, api_of, page_of):
         client = (api_of if door == 0 else page_of)(otto)
-        with ExitStack() as opened:
-            yield lambda **headers: opened.enter_context(closing(client.get(ready[door], headers=headers)))
+        answers = []
+
+        def get(**headers):
+            answers.append(client.get(ready[door], headers=headers))
+            return answers[-1]
+
+        yield get
+        for response in answers:
+            body_of(response)
 
     def test_the_whole_file_says_that_it_can_be_resumed(self, get):
         response = get()
         assert (response.status_code, response["Accept-Ranges"]) == (200, "bytes")
-        assert len(body(response)) == int(response["Content-Length"])
+        assert len(body_of(response)) == int(response["Content-Length"])
 
     @pytest.mark.parametrize(
         ("asked", "piece"),
@@ -120,9 +123,9 @@ class TestRange:
         ],
     )
     def test_a_piece_is_206(self, get, asked, piece):
-        whole = body(get())
+        whole = body_of(get())
         response = get(Range=asked)
-        content = body(response)
+        content = body_of(response)
         assert (response.status_code, content) == (206, whole[piece])
         start = len(whole[: piece.start or 0]) if (piece.start or 0) >= 0 else len(whole) + piece.start
         assert response["Content-Range"] == f"bytes {start}-{start + len(content) - 1}/{len(whole)}"
@@ -130,14 +133,14 @@ class TestRange:
 
     @pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=-0", "bytes=9-3"])
     def test_beyond_the_end_is_416(self, get, asked):
-        size = len(body(get()))
+        size = len(body_of(get()))
         response = get(Range=asked)
         assert (response.status_code, response["Content-Range"]) == (416, f"bytes */{size}")
 
     @pytest.mark.parametrize("asked", ["lines=1-2", "bytes=1-2,4-5", "bytes=-", "bytes=a-b"])
     def test_what_is_no_single_range_is_the_whole_file(self, get, asked):
         response = get(Range=asked)
-        assert (response.status_code, len(body(response))) == (200, int(response["Content-Length"]))
+        assert (response.status_code, len(body_of(response))) == (200, int(response["Content-Length"]))
 
     def test_a_piece_of_another_file_is_not_given(self, get):
         etag = get()["ETag"]
@@ -154,7 +157,7 @@ def test_the_admin_s_action_freezes_and_downloads(otto, page_of, verified):
     assert job_run(job_id=str(Job.objects.get().pk))
     got = page.post("/admin/wasteapp/dataset/", {"action": "download", "_selected_action": [str(dataset.pk)]})
     assert got["Location"] == f"/datasets/{dataset.pk}/download/"
-    assert [r.label for r, _ in read_imagefolder(io.BytesIO(body(page.get(got["Location"]))))] == ["wood"]
+    assert [r.label for r, _ in read_imagefolder(io.BytesIO(body_of(page.get(got["Location"]))))] == ["wood"]
 
 
 def test_cancel_and_retry_by_page(otto, page_of, verified):

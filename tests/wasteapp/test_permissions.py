@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from tests.wasteapp.conftest import photograph
+from tests.wasteapp.conftest import body_of, photograph
 from wasteapp.models import Annotation, ApiToken, Category, Dataset, Item, Kind, User
 from wasteapp.services.accounts import token_create
 from wasteapp.services.annotation import annotation_create
@@ -224,7 +224,7 @@ def statuses(world, api_of, page_of, name, row):
         with transaction.atomic():
             send = getattr(client, method.lower())
             response = send(path, **options) if method == "GET" else send(path, body, **options)
-            getattr(response, "close", lambda: None)()
+            body_of(response)
             found.append(str(response.status_code))
             transaction.set_rollback(True)
     return dict(zip(PEOPLE, found, strict=True)), dict(zip(PEOPLE, expected, strict=True))

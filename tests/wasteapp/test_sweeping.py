@@ -120,7 +120,7 @@ def test_jobs_are_swept_by_the_same_rules(db, outbox):
 
     past = Now() - timedelta(seconds=1)
     never, dead = job(), job(state="running", attempt=1, lease_until=past)
-    spent = job(state="running", attempt=3, lease_until=past)
+    spent = job(state="running", attempt=3, tries=3, lease_until=past)
     cancelled = job(state="cancelled")
     swept = sweep()
     assert (swept.sent, swept.failed) == (2, 1)
