@@ -1,15 +1,24 @@
 """How people sign up and in: allauth, with invitations and consent."""
 
+import logging
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from wasteapp.models import SiteSettings, User
 from wasteapp.services.accounts import invitation_use, signup_permitted
 
 INVITATION_KEY = "invitation"  # in the session, from the link until sign-up
+SENT = "account/messages/email_confirmation_sent.txt"
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,3 +40,26 @@ class AccountAdapter(DefaultAccountAdapter):
             saved.delete()
             raise ImmediateHttpResponse(render(request, "join_invalid.html", status=410))
         return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down takes nothing down with it: the person is told, and can ask again."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:  # SMTP's own errors are among them
+            log.exception("A mail could not be sent (%s)", template_prefix)
+            current.request.mail_failed = True
+            messages.error(
+                current.request, _("The e-mail could not be sent just now. Try again in a few minutes.")
+            )
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **options: Any,
+    ) -> None:
+        """Not the message that a mail was sent, where it was not."""
+        if not (message_template == SENT and getattr(request, "mail_failed", False)):
+            super().add_message(request, level, message_template, *args, **options)
