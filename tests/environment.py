@@ -16,7 +16,7 @@ for name in [name for name in os.environ if name.startswith("SORTWISE_")]:
         del os.environ[name]
 
 os.environ.update(
-    SORTWISE_SECRET_KEY="for the tests alone",
+    SORTWISE_SECRET_KEY="for the tests alone, and long enough",
     SORTWISE_DATA_DIR=str(DATA),
     SORTWISE_ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     DATABASE_URL=os.environ.get("SORTWISE_TEST_DATABASE_URL", ""),

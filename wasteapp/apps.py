@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
@@ -6,6 +8,11 @@ class WasteappConfig(AppConfig):
     name = "wasteapp"
     verbose_name = "Sortwise"
     default = True
+
+    def ready(self) -> None:
+        """Register what listens: these need the models, which are loaded by now."""
+        import_module("wasteapp.checks")
+        import_module("wasteapp.web.revoking")
 
 
 class SortwiseAdminConfig(admin.AdminConfig):

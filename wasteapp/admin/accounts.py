@@ -14,18 +14,27 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from wasteapp.models import ApiToken, Invitation, User
 from wasteapp.queries import OPERATORS
-from wasteapp.services.accounts import invitation_create, reset_path
+from wasteapp.services.accounts import invitation_create, reset_path, tokens_revoke
 
 if admin.site.is_registered(AuthToken):
     admin.site.unregister(AuthToken)
 admin.site.unregister(Group)
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """A password that an admin sets ends the API tokens of the person, as one's own change does."""
+
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)
+        tokens_revoke(user=user)
+        return user
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """Roles are groups; whoever is an operator may open the admin."""
 
-    form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
+    form, add_form, change_password_form = UserChangeForm, UserCreationForm, PasswordForm
     list_display = ["username", "email", "is_active", "is_staff", "consent", "date_joined"]
     actions = ["make_reset_link"]
     fieldsets = [

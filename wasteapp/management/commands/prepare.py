@@ -7,9 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS
 
 from classifier.artefact import ArtefactError
 from wasteapp import static_files
+from wasteapp.checks import SORTWISE
 from wasteapp.models import ModelState, ModelVersion, User
 from wasteapp.services.errors import Refused
 from wasteapp.services.releases import model_activate, model_register
@@ -24,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, admin: bool, verbosity: int, **options: Any) -> None:
         settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
+        self.check(tags=[SORTWISE], include_deployment_checks=True, databases=[DEFAULT_DB_ALIAS])
         static_files.collect()
         self._register_model()
         if admin and not User.objects.filter(is_superuser=True).exists():
