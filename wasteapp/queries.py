@@ -14,6 +14,7 @@ from wasteapp.models import (
     DatasetExport,
     Item,
     Job,
+    ModelState,
     ModelVersion,
     Prediction,
     Role,
@@ -104,6 +105,12 @@ def jobs_for(*, user: User) -> QuerySet[Job]:
 
 def models_for(*, user: User) -> QuerySet[ModelVersion]:
     return ModelVersion.objects.all() if is_operator(user) else ModelVersion.objects.none()
+
+
+def labels_in_service() -> list[str]:
+    """The labels of the model in service; none where none is."""
+    manifest = ModelVersion.objects.filter(state=ModelState.ACTIVE).values_list("manifest", flat=True).first()
+    return list(manifest["labels"]) if manifest else []
 
 
 def tokens_of(*, user: User) -> QuerySet[ApiToken]:

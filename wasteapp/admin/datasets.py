@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from wasteapp.admin.base import ReadOnlyAdmin
+from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
 from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Job
 from wasteapp.services.errors import Refused
 from wasteapp.services.jobs import job_cancel
@@ -35,7 +35,7 @@ class DatasetAdmin(ReadOnlyAdmin):
 @admin.register(DatasetEntry)
 class DatasetEntryAdmin(ReadOnlyAdmin):
     list_display = ["dataset", "item_uuid", "label", "split", "tombstoned_at"]
-    list_filter = ["split", "label"]
+    list_filter = ["split", LabelFilter]
     list_select_related = ["dataset"]
     ordering = ["-id"]
 

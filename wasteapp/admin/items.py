@@ -9,16 +9,16 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from wasteapp.admin.base import ReadOnlyAdmin
+from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
 from wasteapp.models import Annotation, Item, Prediction, UploadKey
-from wasteapp.queries import is_operator
+from wasteapp.queries import is_operator, items_learnable
 from wasteapp.services.errors import Refused
-from wasteapp.services.snapshots import dataset_create
+from wasteapp.services.snapshots import condition, dataset_create
 
 
 @admin.register(Item)
 class ItemAdmin(ReadOnlyAdmin):
-    """The list's filters are what *freeze as a data set* takes."""
+    """To look at. *Freeze* takes the labels of the ticked rows, and all of the site's items that have them."""
 
     list_display = [
         "picture",
@@ -31,7 +31,7 @@ class ItemAdmin(ReadOnlyAdmin):
         "created",
     ]
     list_display_links = ["picture", "label"]
-    list_filter = ["state", "label", "corrected", "consent", "source", "split"]
+    list_filter = ["state", LabelFilter, "corrected", "consent", "source", "split"]
     list_select_related = ["owner"]
     ordering = ["-id"]
     search_fields = ["client_filename", "note", "owner__username"]
@@ -43,19 +43,26 @@ class ItemAdmin(ReadOnlyAdmin):
             return "–"
         return format_html('<img src="/items/{}/thumbnail/" alt="" width="64" loading="lazy">', item.pk)
 
-    @admin.action(description="Freeze all verified, consented items of these labels", permissions=["freeze"])
+    @admin.action(
+        description="Freeze all of the site's items that have the verified labels of these",
+        permissions=["freeze"],
+    )
     def freeze(self, request: HttpRequest, items: QuerySet[Item]) -> HttpResponse | None:
         labels = sorted(set(items.exclude(verified_label="").values_list("verified_label", flat=True)))
         if not labels:
             self.message_user(request, "None of these items has a verified label.", messages.WARNING)
             return None
+        named, filters = ", ".join(labels), {"label": labels}
         try:
-            dataset = dataset_create(
-                name=f"Admin: {', '.join(labels)}"[:80], asked_by=_user(request), filters={"label": labels}
-            )
+            dataset = dataset_create(name=f"Admin: {named}"[:80], asked_by=_user(request), filters=filters)
         except Refused as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
+        number = items_learnable(filters=condition(filters=filters)).count()
+        self.message_user(
+            request,
+            f"All {number} verified, consented items of the site with these labels are being frozen: {named}.",
+        )
         return redirect("dataset-detail", dataset.pk)
 
     def has_freeze_permission(self, request: HttpRequest) -> bool:
@@ -74,7 +81,7 @@ class PredictionAdmin(ReadOnlyAdmin):
         "created",
         "error_code",
     ]
-    list_filter = ["state", "label", "model_version", "error_code"]
+    list_filter = ["state", LabelFilter, "model_version", "error_code"]
     list_select_related = ["item", "model_version"]
     ordering = ["-id"]
 

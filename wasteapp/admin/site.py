@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 
 from wasteapp.admin.base import ReadOnlyAdmin
 from wasteapp.models import Bin, Category, ModelVersion, SiteSettings
+from wasteapp.queries import labels_in_service
 from wasteapp.services.errors import Refused
 from wasteapp.services.releases import model_activate
 
@@ -47,6 +48,11 @@ class CategoryAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> list[str]:
         """Models and data sets know a category by its slug."""
         return ["slug"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Every label of the model in service needs its category."""
+        needed = isinstance(obj, Category) and obj.slug in labels_in_service()
+        return not needed and super().has_delete_permission(request, obj)
 
 
 @admin.register(ModelVersion)

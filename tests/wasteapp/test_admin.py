@@ -1,0 +1,63 @@
+"""The admin on a site of many rows, and what it does not let happen."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from wasteapp.admin.base import BoundedPaginator
+from wasteapp.models import Category, Dataset, Item, Kind
+from wasteapp.services.annotation import annotation_create
+
+ITEMS = "/admin/wasteapp/item/"
+
+
+@pytest.fixture
+def admin(ada, page_of):
+    return page_of(ada)
+
+
+@pytest.mark.parametrize(("slug", "left"), [("glass", True), ("ceramics", False)])
+def test_a_label_in_service_keeps_its_category(admin, version, slug, left):
+    category, _ = Category.objects.get_or_create(slug=slug, defaults={"name": slug, "stream": "residual"})
+    admin.post(f"/admin/wasteapp/category/{category.pk}/delete/", {"post": "yes"})
+    assert Category.objects.filter(slug=slug).exists() is left
+    many = {"action": "delete_selected", "_selected_action": [category.pk], "post": "yes"}
+    admin.post("/admin/wasteapp/category/", many)
+    assert Category.objects.filter(slug=slug).exists() is left
+
+
+def test_the_list_of_items_neither_counts_them_all_nor_asks_which_labels_they_have(admin, alice, make_item):
+    make_item(alice)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert admin.get(ITEMS).status_code == 200
+    asked = [query["sql"] for query in queries if '"wasteapp_item"' in query["sql"]]
+    assert not [sql for sql in asked if "DISTINCT" in sql]
+    assert all("LIMIT" in sql for sql in asked if "COUNT(" in sql)
+
+
+def test_counting_ends_at_the_last_page_that_is_shown(db, monkeypatch):
+    monkeypatch.setattr("wasteapp.admin.base.COUNTED", 3)
+    assert BoundedPaginator(Category.objects.all(), 2).num_pages == 2
+
+
+@pytest.mark.parametrize("path", ["item", "prediction", "datasetentry"])
+def test_a_label_chooses_rows(admin, alice, make_item, path):
+    make_item(alice, "glass", mark=1)
+    make_item(alice, "paper", mark=2)
+    response = admin.get(f"/admin/wasteapp/{path}/?label=glass")
+    assert response.status_code == 200
+    assert {row.label for row in response.context["cl"].result_list} <= {"glass"}
+
+
+def test_freezing_says_what_and_how_much(admin, ada, alice, make_item):
+    """The ticked row names the label; all of the site's items with it go in."""
+    items = [make_item(alice, "glass", mark=mark) for mark in (1, 2)]
+    for item in items:
+        annotation_create(item=item, who=alice, kind=Kind.CONFIRM, label="")
+    response = admin.post(ITEMS, {"action": "freeze", "_selected_action": [items[0].pk]}, follow=True)
+    assert Dataset.objects.get().filters == {"label": ["glass"]}
+    told = " ".join(map(str, response.context["messages"]))
+    assert told == "All 2 verified, consented items of the site with these labels are being frozen: glass."
+    assert Item.objects.count() == 2
