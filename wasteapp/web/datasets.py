@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wasteapp.models import Dataset, DatasetExport, ExportFormat, Job, Split
 from wasteapp.queries import categories, datasets_for, items_learnable
@@ -23,7 +23,7 @@ SHOWN = 100
 
 
 @operators_only
-@require_GET
+@require_safe
 def index(request: PageRequest) -> HttpResponse:
     datasets = list(datasets_for(user=request.user)[:SHOWN])
     for dataset in datasets:
@@ -32,7 +32,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 @operators_only
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: PageRequest) -> HttpResponse:
     form = DatasetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -50,20 +50,20 @@ def new(request: PageRequest) -> HttpResponse:
 
 
 @operators_only
-@require_GET
+@require_safe
 def detail(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     return render(request, "datasets/detail.html", _context(_dataset(request, dataset_id)))
 
 
 @operators_only
-@require_GET
+@require_safe
 def status(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
     return render(request, "datasets/_status.html", _context(_dataset(request, dataset_id)))
 
 
 @operators_only
-@require_GET
+@require_safe
 def download(request: PageRequest, dataset_id: UUID) -> HttpResponseBase:
     export = current_export(_dataset(request, dataset_id))
     if not export.ready:

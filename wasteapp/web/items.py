@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -55,7 +55,7 @@ def create(request: PageRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def result(request: PageRequest, item_id: UUID) -> HttpResponse:
     """The result as it stands, for a page that polls."""
     return render(
@@ -64,7 +64,7 @@ def result(request: PageRequest, item_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def detail(request: PageRequest, item_id: UUID) -> HttpResponse:
     item = _item(request, item_id)
     answer = answer_for(item, request.user)
@@ -73,7 +73,7 @@ def detail(request: PageRequest, item_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 def history(request: PageRequest) -> HttpResponse:
     """A person's own items, newest first, filtered by what the address says."""
@@ -93,13 +93,13 @@ def history(request: PageRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def image(request: PageRequest, item_id: UUID) -> HttpResponseBase:
     return image_response(request, _item(request, item_id).image)
 
 
 @login_required
-@require_GET
+@require_safe
 def thumbnail(request: PageRequest, item_id: UUID) -> HttpResponseBase:
     return image_response(request, _item(request, item_id).thumbnail)
 
@@ -136,11 +136,11 @@ def withdraw(request: PageRequest, annotation_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
     """Ask, then delete an item of one's own."""
     item = _own(request, item_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "items/delete.html", {"answer": answer_for(item, request.user)})
     item_delete(item=item)
     messages.success(request, _("Deleted, with its files."))

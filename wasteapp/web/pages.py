@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from wasteapp.models import Bin
 from wasteapp.queries import items_of
@@ -17,7 +17,7 @@ from wasteapp.web.forms import UploadForm
 RECENT = 8
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Sorting for who is signed in, an introduction for who is not."""
     if not request.user.is_authenticated:
@@ -31,13 +31,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "sort.html", context)
 
 
-@require_GET
+@require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """Which bin takes what at this site."""
     return render(request, "guide.html", {"bins": bins()})
 
 
-@require_GET
+@require_safe
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """An invitation's link: remember it, and go on to sign-up."""
     if invitation_find(token=token) is None:

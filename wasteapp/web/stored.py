@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 SANDBOX = "default-src 'none'; sandbox"
 BLOCK = 1 << 16
 

@@ -1,8 +1,9 @@
-"""`manage.py worker_alive QUEUE`: exit status 0 when a worker of that queue answers (container health checks)."""
+"""`manage.py worker_alive QUEUE`: exit status 0 when this machine's worker of that queue answers (health checks)."""
 
 from argparse import ArgumentParser
 from typing import Any
 
+from celery.utils.nodenames import gethostname
 from django.core.management.base import BaseCommand, CommandError
 
 from config.celery import app
@@ -10,12 +11,12 @@ from wasteapp.management.commands.worker import QUEUES
 
 
 class Command(BaseCommand):
-    help = "Ask the workers of a queue whether they are there."
+    help = "Ask this machine's worker of a queue whether it is there."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("queue", choices=QUEUES)
 
     def handle(self, *, queue: str, **options: Any) -> None:
-        answers = app.control.ping(timeout=3)
-        if not any(name.startswith(f"{queue}@") for answer in answers for name in answer):
-            raise CommandError(f"No worker of the queue {queue} answers.")
+        name = f"{queue}@{gethostname()}"
+        if not app.control.ping(destination=[name], timeout=3):
+            raise CommandError(f"The worker {name} does not answer.")
