@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 
 from config import addresses, env
 
@@ -224,6 +225,9 @@ UNFOLD = {
     "SITE_HEADER": "Sortwise",
     "SITE_SYMBOL": "recycling",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("wasteapp/favicon.svg")}
+    ],
     "COLORS": {
         "primary": dict(zip(("50", *[str(n) for n in range(100, 1000, 100)], "950"), GREENS, strict=True))
     },

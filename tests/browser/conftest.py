@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.live.embedded import Embedded
 from tests.live.people import PASSWORD
@@ -24,16 +24,20 @@ WATCH = (
 
 @dataclass
 class Watch:
-    """What pages said and asked for; `expected` are the parts of complaints that a test provokes."""
+    """What pages complained of: scripts, the security policy, answers from 400 on, requests to other hosts."""
 
     url: str
     complaints: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
         context.add_init_script(WATCH)
-        context.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        context.on("console", self._hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         context.on("request", lambda request: self._ask(request.url))
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.complaints.append(f"{said.text} {said.location.get('url', '')}")
 
     def _ask(self, address: str) -> None:
         if not address.startswith((f"{self.url}/", "data:", "blob:")):
