@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -62,6 +63,21 @@ def test_an_account_with_two_factors_makes_its_tokens_on_its_page(alice, page_of
     assert ask(password="wrong").status_code == 401  # who does not know the password learns nothing
     page = page_of(alice).post("/profile/tokens/", {"name": "script"})
     assert whoami(page.context["token"]) == 200
+
+
+def test_an_address_that_has_to_be_verified_first_makes_none(alice, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    response = ask()
+    assert (response.status_code, response.json()["code"]) == (403, "email_unverified")
+    assert not ApiToken.objects.exists()
+    assert ask(password="wrong").status_code == 401  # who does not know the password learns nothing
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    assert ask().status_code == 201
+
+
+def test_a_name_may_hold_an_at(db):
+    User.objects.create_user("carol@home", "carol@example.org", PASSWORD)
+    assert ask(username="carol@home").status_code == 201
 
 
 def assert_told_to_wait(response, seconds):

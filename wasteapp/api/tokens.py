@@ -47,10 +47,12 @@ class TokenView(APIView):
 
 
 def _authenticated(request: Request, *, username: str, password: str) -> User | None:
-    """Who has this name or address and password; raises `Throttled` where allauth counted too many tries."""
-    how = {"email": username} if "@" in username else {"username": username}
+    """Who has this name or address and password; raises `Throttled` where allauth counted too many tries.
+
+    allauth looks up a user name among the addresses too. A name may hold an @, so that it says nothing.
+    """
     try:
-        user: User | None = get_adapter().authenticate(request._request, **how, password=password)
+        user: User | None = get_adapter().authenticate(request._request, username=username, password=password)
     except ValidationError as error:
         raise Throttled(wait=PAUSE) from error
     return user

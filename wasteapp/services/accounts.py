@@ -5,8 +5,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.account import app_settings
+from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
+from allauth.account.utils import has_verified_email, user_pk_to_url_str
 from allauth.mfa.utils import is_mfa_enabled
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -33,6 +35,14 @@ class TwoFactors(Refused):
     status = 403
     code = "two_factors"
     title = "This account has two factors"
+
+
+class Unverified(Refused):
+    """Where the site sends mail, nobody gets in before their address is known to be theirs."""
+
+    status = 403
+    code = "email_unverified"
+    title = "The e-mail address is not verified"
 
 
 def invitation_create(*, created_by: User, note: str = "") -> tuple[Invitation, str]:
@@ -82,7 +92,9 @@ def token_create(*, user: User, name: str = "") -> NewToken:
 
 
 def token_create_by_password(*, user: User) -> NewToken:
-    """A token for somebody who gave name and password; refused where the account has two factors."""
+    """A token for somebody who gave name and password; raises `TwoFactors` or `Unverified`."""
+    if app_settings.EMAIL_VERIFICATION == EmailVerificationMethod.MANDATORY and not has_verified_email(user):
+        raise Unverified("Sign in to the site and follow the link in the mail that comes.")
     if is_mfa_enabled(user):
         raise TwoFactors("Sign in to the site and make a token on your account page.")
     return token_create(user=user, name="made with a password")
