@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
 from wasteapp.models import ModelState, ModelVersion, Prediction, State
@@ -20,14 +20,14 @@ LOCAL = ("127.0.0.1", "::1", "")
 
 
 @never_cache
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """This process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database and storage answer: uploads are accepted. Queue and model are told, and never make it fail."""
     body: dict[str, object] = {"database": _database(), "storage": _storage()}
@@ -41,7 +41,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ready": ready, **body}, status=200 if ready else 503)
 
 
-@require_GET
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus: for this machine, or for whoever holds the token; not there for others."""
     if settings.METRICS_TOKEN:
