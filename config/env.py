@@ -32,7 +32,7 @@ class Environment(BaseSettings):
     secret_key: str = Field(
         validation_alias="SORTWISE_SECRET_KEY",
         min_length=1,
-        description="Signs sessions and reset links: random, 32 characters or more, the same on every machine. run.py makes one.",
+        description="Signs sessions and links: random, 32 characters or more, one for all machines. run.py makes it.",
     )
     debug: bool = variable(
         "SORTWISE_DEBUG", False, "Django's debug pages. Never where strangers can reach them."
