@@ -13,10 +13,15 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from wasteapp.services.sweeping import sweep  # noqa: E402 (needs the settings)
+from django.db import connection  # noqa: E402 (needs the settings)
+
+from wasteapp.services.broker import queue_depth  # noqa: E402
+from wasteapp.services.sweeping import sweep  # noqa: E402
 
 
 def sent_at(moment: float) -> int:
+    connection.ensure_connection()
+    queue_depth(queue="classify")  # so that connecting is over before they begin
     time.sleep(max(0.0, moment - time.time()))
     return sweep().sent
 
