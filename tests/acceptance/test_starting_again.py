@@ -1,6 +1,4 @@
-"""A second start is quick and finds everything; stopping leaves nothing behind."""
-
-import time
+"""A second start finds everything; stopping leaves nothing behind."""
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -10,8 +8,6 @@ from tests.live.embedded import Embedded
 from tests.live.people import PASSWORD, program_of, sign_up
 from tests.live.pictures import drawn
 from tests.live.site import until
-
-AT_REST = 5.0  # seconds to a page, on a machine with nothing else to do
 
 
 def test_a_second_start_finds_everything(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -28,11 +24,9 @@ def test_a_second_start_finds_everything(tmp_path_factory: pytest.TempPathFactor
         assert first.stop() == 0
     assert not _alive(family)
 
-    started = time.monotonic()
     second = Embedded(data, port=first.port)
     try:
         until(lambda: _opens(second), 60, "the first page")
-        took = time.monotonic() - started
         second.wait()
         assert _kept(Api(second.url, second.token("dora", PASSWORD)), item["id"]) == before
         assert second.password == "", "the admin's password is told once"
@@ -40,7 +34,6 @@ def test_a_second_start_finds_everything(tmp_path_factory: pytest.TempPathFactor
     finally:
         assert second.stop() == 0
     assert not _alive(family)
-    assert took < AT_REST * _crowding(), f"{took:.1f} s"
 
 
 def _kept(program: Api, item: str) -> tuple[object, bytes]:
@@ -56,8 +49,3 @@ def _opens(site: Embedded) -> bool:
 
 def _alive(family: list[psutil.Process]) -> list[psutil.Process]:
     return [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
-
-
-def _crowding() -> float:
-    """How many times more work the machine had in the last minute than it has cores; at least 1."""
-    return max(1.0, psutil.getloadavg()[0] / (psutil.cpu_count() or 1) + 1)

@@ -1,7 +1,7 @@
 import contextlib
 import io
 import struct
-import time
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -298,20 +298,21 @@ def test_inspect_survives_a_compressed_text_bomb(chunk: bytes) -> None:
     bomb = zlib.compress(bytes(200_000_000), 9)
     head = b"name\0\1\0\0\0" if chunk == b"iTXt" else b"name\0\0"
 
-    started = time.perf_counter()
-    assert outcome(png(8, 8, (chunk, head + bomb))) in ("read", "broken")
-    assert time.perf_counter() - started < 2
+    tracemalloc.start()
+    try:
+        assert outcome(png(8, 8, (chunk, head + bomb))) in ("read", "broken")
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000  # it was not unpacked
+    finally:
+        tracemalloc.stop()
 
 
-def test_inspect_refuses_a_gif_of_10_000_frames_quickly() -> None:
+def test_inspect_refuses_a_gif_of_10_000_frames() -> None:
     frame = b"\x21\xf9\4\0\1\0\0\0\x2c" + bytes(4) + b"\1\0\1\0\0\2\2\x44\1\0"
     gif = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff" + frame * 10_000 + b"\x3b"
 
-    started = time.perf_counter()
     with pytest.raises(ImageError) as raised:
         inspect(io.BytesIO(gif))
     assert raised.value.code == "too_many_frames"
-    assert time.perf_counter() - started < 0.5
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "GIF"])

@@ -3,7 +3,6 @@
 import errno
 import io
 import struct
-import time
 import zipfile
 import zlib
 
@@ -76,13 +75,11 @@ def _nothing_is_stored(version, media):
 @pytest.mark.parametrize("kind", REFUSED)
 def test_it_is_refused_by_api(alice, api_of, kind):
     content, status = REFUSED[kind]
-    started = time.perf_counter()
     response = api_of(alice).post(
         "/api/v1/items/", {"image": SimpleUploadedFile("a.jpg", content, "image/jpeg")}, format="multipart"
     )
     assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
     assert response.json()["detail"].endswith(".")
-    assert time.perf_counter() - started < 2
 
 
 @pytest.mark.parametrize("kind", REFUSED)
