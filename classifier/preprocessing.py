@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pillow_heif
 from PIL import Image, ImageChops, ImageCms, UnidentifiedImageError
 
+from classifier.completeness import is_cut_off
 from classifier.gif import count_frames
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF")
@@ -29,6 +30,7 @@ MESSAGES = {
     "unsupported": "This is not a JPEG, PNG, WebP, HEIC or GIF picture.",
     "too_large": "The picture has too many pixels.",
     "too_many_frames": "The animation has too many frames.",
+    "cut_off": "The picture was cut off on its way. Send it again.",
     "broken": "The picture is damaged and cannot be read.",
 }
 
@@ -81,11 +83,13 @@ class InputSpec:
 
 
 def inspect(file: BinaryIO, *, max_pixels: int = MAX_PIXELS, max_frames: int = MAX_FRAMES) -> Header:
-    """The header of a picture, without decoding a pixel; the file is rewound. Raises ImageError."""
+    """The header of a picture that is all there, without decoding a pixel; the file is rewound. Raises ImageError."""
     with _opened(file, max_pixels) as image:
         frames = _count_frames(image, file, max_frames)
         if frames > max_frames:
             raise ImageError("too_many_frames")
+        if is_cut_off(file, _format(image)):
+            raise ImageError("cut_off")
         return Header(_format(image), image.width, image.height, frames)
 
 

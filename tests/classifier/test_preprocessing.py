@@ -384,7 +384,7 @@ def outcome(source: io.BytesIO) -> str:
     return "read"
 
 
-CODES = {"read", "empty", "unsupported", "too_large", "too_many_frames", "broken"}
+CODES = {"cut_off", "read", "empty", "unsupported", "too_large", "too_many_frames", "broken"}
 SEEDS = {kind: file(photo(32, 24), kind).getvalue() for kind in ("JPEG", "PNG", "WEBP", "HEIF", "GIF")}
 
 
