@@ -19,7 +19,9 @@ NAMES = ("web", "worker", "pool")
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "tests.run.stand_in", str(tmp_path)]
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite under nohup would hand its deafness on
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    signal.signal(signal.SIGHUP, before)
     until(lambda: len(pids(tmp_path)) == len(NAMES))
     yield process
     process.kill()
