@@ -131,6 +131,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Sortwise"
+# Without a mail server no address can be verified.
+MFA_ALLOW_UNVERIFIED_EMAIL = not ENV.email_url
 DEFAULT_FROM_EMAIL = ENV.email_from
 globals().update(addresses.mail(ENV.email_url))
 

@@ -57,7 +57,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def make_reset_link(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users[:10]:
             link = request.build_absolute_uri(reset_path(user=user))
-            self.message_user(request, f"For {user}, to be handed over in person: {link}", messages.SUCCESS)
+            self.message_user(
+                request,
+                f"For {user}. Copy it now, it is shown this once, and hand it over in person: {link}",
+                messages.SUCCESS,
+            )
 
 
 @admin.register(Group)
@@ -82,7 +86,9 @@ class InvitationAdmin(ModelAdmin):
         obj.__dict__.update({k: v for k, v in invitation.__dict__.items() if k != "_state"})
         obj._state.adding = False
         link = request.build_absolute_uri(reverse("join", args=[token]))
-        self.message_user(request, f"Invitation, to be handed over: {link}", messages.SUCCESS)
+        self.message_user(
+            request, f"Invitation. Copy it now, it is shown this once: {link}", messages.SUCCESS
+        )
 
 
 @admin.register(ApiToken)

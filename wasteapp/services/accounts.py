@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from wasteapp.models import ApiToken, Invitation, SiteSettings, User
+from wasteapp.models import ApiToken, Invitation, Item, SiteSettings, User
 from wasteapp.services.errors import Refused
 
 INVITATION_LIFE = timedelta(days=14)
@@ -76,6 +76,15 @@ def invitation_use(*, token: str, user: User) -> bool:
 def signup_permitted(*, token: str = "") -> bool:
     """Whether somebody may sign up now, with or without an invitation's token."""
     return SiteSettings.load().signup_open or bool(token and invitation_find(token=token))
+
+
+def consent_keep(*, user: User) -> None:
+    """Have a consent that was taken back hold for the photographs of before, too: no data set will hold them.
+
+    One that is given holds from now on, since the earlier photographs were taken without it.
+    """
+    if not user.consent:
+        Item.objects.filter(owner=user, consent=True).update(consent=False)
 
 
 def reset_path(*, user: User) -> str:

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wasteapp.models import Dataset, DatasetExport, ExportFormat, Job, Split
 from wasteapp.queries import categories, datasets_for, items_learnable
-from wasteapp.services.errors import Refused
+from wasteapp.services.errors import Invalid, Refused
 from wasteapp.services.exports import file_name
 from wasteapp.services.jobs import job_cancel, job_retry
-from wasteapp.services.snapshots import dataset_create, export_create
+from wasteapp.services.snapshots import condition, dataset_create, export_create
 from wasteapp.web.doors import PageRequest, operators_only
 from wasteapp.web.forms import DatasetForm
 from wasteapp.web.stored import download_response
@@ -37,6 +37,8 @@ def new(request: PageRequest) -> HttpResponse:
     form = DatasetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
+            if not items_learnable(filters=condition(filters=form.filters())).exists():
+                raise Invalid(_("No verified photograph fits this."))
             dataset = dataset_create(
                 name=form.cleaned_data["name"],
                 asked_by=request.user,
@@ -59,7 +61,11 @@ def detail(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @require_safe
 def status(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
-    return render(request, "datasets/_status.html", _context(_dataset(request, dataset_id)))
+    context = _context(_dataset(request, dataset_id))
+    response = render(request, "datasets/_status.html", context)
+    if context["job"] is None or not context["job"].active:
+        response["HX-Refresh"] = "true"  # counts and checksum stand elsewhere on the page
+    return response
 
 
 @operators_only

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from wasteapp.queries import tokens_of
-from wasteapp.services.accounts import token_create
+from wasteapp.services.accounts import consent_keep, token_create
 from wasteapp.web.doors import PageRequest
 from wasteapp.web.forms import ProfileForm, TokenForm
 
@@ -20,7 +20,7 @@ from wasteapp.web.forms import ProfileForm, TokenForm
 def overview(request: PageRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        consent_keep(user=form.save())
         messages.success(request, _("Saved."))
         return redirect("profile")
     return render(request, "profile/overview.html", _context(request, form, TokenForm()))
