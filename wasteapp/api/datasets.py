@@ -67,7 +67,7 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @action(detail=True, content_negotiation_class=AsStored)
     def download(self, request: Request, pk: UUID) -> HttpResponseBase:
         """409 until it is ready; `Range` resumes a download."""
-        export = list(self.get_object().exports.all())[-1]
+        export = queries.latest_export(dataset=self.get_object())
         if not export.ready:
             raise NotNow("The file is not ready.")
         return download_response(request._request, export.file, file_name(export=export), export.sha256)

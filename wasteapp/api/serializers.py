@@ -10,7 +10,6 @@ from rest_framework import serializers
 from wasteapp.models import (
     Annotation,
     Dataset,
-    DatasetExport,
     ExportFormat,
     Item,
     Job,
@@ -21,7 +20,7 @@ from wasteapp.models import (
     Source,
     State,
 )
-from wasteapp.queries import prediction_shown
+from wasteapp.queries import latest_export, prediction_shown
 
 
 class TokenRequestSerializer(serializers.Serializer[Any]):
@@ -205,34 +204,31 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
 
     @extend_schema_field(serializers.ChoiceField(choices=ExportFormat.choices))
     def get_format(self, dataset: Dataset) -> str:
-        return self._export(dataset).format
+        return latest_export(dataset=dataset).format
 
     @extend_schema_field(serializers.ChoiceField(choices=JobState.choices))
     def get_state(self, dataset: Dataset) -> str:
-        job = self._export(dataset).job
+        job = latest_export(dataset=dataset).job
         return job.state if job else JobState.DONE
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, dataset: Dataset) -> Any:
-        job = self._export(dataset).job
+        job = latest_export(dataset=dataset).job
         return JobSerializer(job).data if job else None
 
     def get_size(self, dataset: Dataset) -> int | None:
-        return self._export(dataset).size
+        return latest_export(dataset=dataset).size
 
     def get_sha256(self, dataset: Dataset) -> str:
-        return str(self._export(dataset).sha256)
+        return str(latest_export(dataset=dataset).sha256)
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_download(self, dataset: Dataset) -> str | None:
-        if not self._export(dataset).ready:
+        if not latest_export(dataset=dataset).ready:
             return None
         path = reverse("api:dataset-download", args=[dataset.pk])
         address: str = self.context["request"].build_absolute_uri(path)
         return address
-
-    def _export(self, dataset: Dataset) -> DatasetExport:
-        return list(dataset.exports.all())[-1]
 
 
 class DatasetRequestSerializer(serializers.Serializer[Any]):

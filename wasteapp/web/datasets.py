@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wasteapp.models import Dataset, DatasetExport, ExportFormat, Job, Split
-from wasteapp.queries import categories, datasets_for, items_learnable
+from wasteapp.models import Dataset, ExportFormat, Job, Split
+from wasteapp.queries import categories, datasets_for, items_learnable, latest_export
 from wasteapp.services.errors import Invalid, Refused
 from wasteapp.services.exports import file_name
 from wasteapp.services.jobs import job_cancel, job_retry
@@ -27,7 +27,7 @@ SHOWN = 100
 def index(request: PageRequest) -> HttpResponse:
     datasets = list(datasets_for(user=request.user)[:SHOWN])
     for dataset in datasets:
-        dataset.job = current_export(dataset).job  # type: ignore[attr-defined]
+        dataset.job = latest_export(dataset=dataset).job  # type: ignore[attr-defined]
     return render(request, "datasets/list.html", {"datasets": datasets})
 
 
@@ -71,7 +71,7 @@ def status(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @operators_only
 @require_safe
 def download(request: PageRequest, dataset_id: UUID) -> HttpResponseBase:
-    export = current_export(_dataset(request, dataset_id))
+    export = latest_export(dataset=_dataset(request, dataset_id))
     if not export.ready:
         messages.info(request, _("The file is not ready yet."))
         return redirect("dataset-detail", dataset_id)
@@ -94,7 +94,7 @@ def cancel(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 def retry(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     """Begin again what failed or was cancelled; make the file of a newer revision."""
     dataset = _dataset(request, dataset_id)
-    export = current_export(dataset)
+    export = latest_export(dataset=dataset)
     try:
         if export.revision != dataset.revision:
             export_create(dataset=dataset, format=ExportFormat(export.format), asked_by=request.user)
@@ -105,11 +105,6 @@ def retry(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     return redirect("dataset-detail", dataset_id)
 
 
-def current_export(dataset: Dataset) -> DatasetExport:
-    """The newest file that was asked for."""
-    return list(dataset.exports.all())[-1]
-
-
 def _dataset(request: PageRequest, dataset_id: UUID) -> Dataset:
     dataset = datasets_for(user=request.user).filter(pk=dataset_id).first()
     if dataset is None:
@@ -118,14 +113,14 @@ def _dataset(request: PageRequest, dataset_id: UUID) -> Dataset:
 
 
 def _job(dataset: Dataset) -> Job:
-    job = current_export(dataset).job
+    job = latest_export(dataset=dataset).job
     if job is None:
         raise Http404
     return job
 
 
 def _context(dataset: Dataset) -> dict[str, Any]:
-    export = current_export(dataset)
+    export = latest_export(dataset=dataset)
     return {
         "dataset": dataset,
         "export": export,
