@@ -1,14 +1,18 @@
 """A folder of labelled photographs: `index.csv` with path, label, source, group, split and sha256.
 
-A group (near-duplicates) lies in one split alone; loading checks that, and that every label is known.
+A group (near-duplicates) lies in one split alone; loading checks that, and that every label is known. `open_folder`
+takes other people's folders too, and what a site of ours exported.
 """
 
 import csv
 import hashlib
 import io
+import tempfile
+import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -16,9 +20,12 @@ import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
+from classifier.formats.imagefolder import METADATA
+from classifier.formats.record import FormatError, read_rows
 from classifier.preprocessing import KEPT_SIDE, ImageError, decode, squash
 
 SPLITS = ("train", "val", "test")
+INDEX = "index.csv"
 
 
 class DatasetError(Exception):
@@ -58,15 +65,46 @@ class Dataset:
         return {name: dict(Counter(s.label for s in self.split(name))) for name in SPLITS}
 
 
-def load(folder: Path, labels: Sequence[str]) -> Dataset:
-    """Reads the index of `folder`. Raises DatasetError."""
+def load(folder: Path, labels: Sequence[str] | None) -> Dataset:
+    """Reads the index of `folder`; without `labels` any will do. Raises DatasetError."""
     try:
-        content = (folder / "index.csv").read_bytes()
+        content = (folder / INDEX).read_bytes()
     except OSError as error:
-        raise DatasetError(f"{folder} has no readable index.csv.") from error
+        raise DatasetError(f"{folder} has no readable {INDEX}.") from error
     samples = tuple(_parse(content.decode("utf-8")))
     _check(samples, labels)
     return Dataset(folder, samples, hashlib.sha256(content).hexdigest())
+
+
+def open_folder(folder: Path, labels: Sequence[str] | None = None) -> Dataset:
+    """Any labelled folder: with `index.csv`, or an export of ours unpacked, or `label/*` or `split/label/*`.
+
+    What lies in folders of labels alone is all of the split "test". Without `labels` any label will do. Files are
+    not opened as pictures yet. Raises DatasetError.
+    """
+    if (folder / INDEX).is_file():
+        return load(folder, labels)
+    samples = tuple(_exported(folder) if (folder / METADATA).is_file() else _found(folder))
+    if not samples:
+        raise DatasetError(f"{folder} has no photographs in folders of their labels, and no {INDEX}.")
+    _check(samples, labels)
+    rows = "\n".join("\t".join(astuple(sample)) for sample in samples)
+    return Dataset(folder, samples, hashlib.sha256(rows.encode()).hexdigest())
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """The folder itself; of a zip file its contents, in a folder that is gone afterwards. Raises DatasetError."""
+    if not path.is_file():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="dataset.") as folder:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(folder)  # which keeps every entry within the folder
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise DatasetError(f"{path} is neither a folder nor an intact zip file.") from error
+        yield Path(folder)
 
 
 def read_image(folder: Path, sample: Sample) -> Image.Image:
@@ -104,14 +142,44 @@ def _parse(text: str) -> Iterable[Sample]:
         yield Sample(**row)
 
 
-def _check(samples: Sequence[Sample], labels: Sequence[str]) -> None:
+def _exported(folder: Path) -> Iterator[Sample]:
+    """The rows of an export's metadata, as `classifier.formats.imagefolder` writes it."""
+    try:
+        with (folder / METADATA).open(encoding="utf-8", newline="") as table:
+            for row in read_rows(table):
+                yield Sample(row.file_name, row.label, row.source, row.group, row.split, row.image_sha256)
+    except (OSError, FormatError) as error:
+        raise DatasetError(f"{folder / METADATA} cannot be read: {error}") from error
+
+
+def _found(folder: Path) -> Iterator[Sample]:
+    """What lies in folders of labels, which lie in folders of splits where all are named so."""
+    tops = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
+    has_splits = bool(tops) and tops <= {*SPLITS}
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and len(parts) > 1 + has_splits and not path.name.startswith("."):
+            name, split = "/".join(parts), parts[0] if has_splits else "test"
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            yield Sample(name, parts[has_splits], folder.name, name, split, digest)
+
+
+def _check(samples: Sequence[Sample], labels: Sequence[str] | None) -> None:
+    _check_labels(samples, labels)
     split_of: dict[str, str] = {}
     for sample in samples:
-        if sample.label not in labels:
-            raise DatasetError(f"{sample.path} has the unknown label {sample.label!r}.")
         if ".." in PurePosixPath(sample.path).parts or sample.path.startswith("/"):
             raise DatasetError(f"{sample.path} lies outside the data set's folder.")
         if sample.split not in SPLITS:
             raise DatasetError(f"{sample.path} has the unknown split {sample.split!r}.")
         if split_of.setdefault(sample.group, sample.split) != sample.split:
             raise DatasetError(f"Group {sample.group} lies in two splits, so one would leak into the other.")
+
+
+def _check_labels(samples: Sequence[Sample], labels: Sequence[str] | None) -> None:
+    counts = Counter(sample.label for sample in samples)
+    unknown = {label: count for label, count in counts.items() if labels is not None and label not in labels}
+    if unknown:
+        listed = ", ".join(f"{label!r} ({count})" for label, count in sorted(unknown.items()))
+        raise DatasetError(f"There are unknown labels: {listed}. Known are {', '.join(labels or ())}.")

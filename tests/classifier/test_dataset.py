@@ -38,7 +38,7 @@ def test_read_pixels_gives_every_sample_in_order(tiny_data: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (["a.jpg,plutonium,s,g1,train,0"], "unknown label"),
+        (["a.jpg,plutonium,s,g1,train,0"], "unknown labels: 'plutonium' \\(1\\)"),
         (["a.jpg,glass,s,g1,holdout,0"], "unknown split"),
         (["a.jpg,glass,s,g1,train,0", "b.jpg,glass,s,g1,test,0"], "two splits"),
         (["a.jpg,glass"], "columns"),
