@@ -1,10 +1,14 @@
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
+from classifier.artefact import SHIPPED, read_manifest, write_manifest
 from classifier.labels import LABELS
 from tests.classifier.conftest import run_cli
 
@@ -43,6 +47,34 @@ def test_predict_without_json_is_for_people(tmp_path: Path, photo: Image.Image) 
 
     assert line.startswith(f"{tmp_path / 'a.png'}: ")
     assert "%" in line
+
+
+def test_predict_writes_where_it_looked(tmp_path: Path, photo: Image.Image) -> None:
+    """Photographs of one name do not overwrite each other’s picture."""
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    for name in ("a.png", "sub/a.jpg"):
+        photo.save(tmp_path / "in" / name)
+
+    done = run_cli("predict", "--json", "--overlay", str(tmp_path / "out"), str(tmp_path / "in"))
+
+    assert [json.loads(line)["overlay"] for line in done.stdout.splitlines()] == [
+        str(tmp_path / "out" / "a.overlay.jpg"),
+        str(tmp_path / "out" / "a-1.overlay.jpg"),
+    ]
+    for path in (tmp_path / "out").iterdir():
+        with Image.open(path) as shown:
+            assert shown.size == photo.size
+            assert np.abs(np.asarray(shown, int) - np.asarray(photo)).max() > 50
+
+
+def test_predict_cannot_show_where_a_model_without_a_map_looked(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
+    write_manifest(folder, replace(read_manifest(folder), outputs={"logits": "logits"}))
+
+    done = run_cli("predict", "--model", str(folder), "--overlay", str(tmp_path / "out"), "x.jpg", status=2)
+
+    assert "has no activation map" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_predict_without_a_model_says_so(tmp_path: Path) -> None:
