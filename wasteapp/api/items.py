@@ -33,6 +33,7 @@ from wasteapp.services.errors import Invalid
 from wasteapp.services.intake import item_create
 from wasteapp.services.items import item_delete
 from wasteapp.services.waiting import item_wait
+from wasteapp.web.activation import activation_response
 from wasteapp.web.stored import image_response
 
 WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?=$|[,;\s])", re.IGNORECASE)
@@ -48,6 +49,7 @@ KEY = OpenApiParameter(
     description="The same upload under the same key makes one item (24 hours).",
 )
 JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY}
+PNG = {(200, "image/png"): OpenApiTypes.BINARY}
 
 
 class ItemPagination(CursorPagination):
@@ -149,6 +151,11 @@ class ItemViewSet(
     @action(detail=True, content_negotiation_class=AsStored)
     def thumbnail(self, request: Request, pk: UUID) -> HttpResponseBase:
         return image_response(request._request, self.get_object().thumbnail)
+
+    @extend_schema(summary="Where the model looked: to lay over the photograph", responses=PNG)
+    @action(detail=True, content_negotiation_class=AsStored)
+    def activation(self, request: Request, pk: UUID) -> HttpResponseBase:
+        return activation_response(request._request, self.get_object())
 
     @extend_schema(
         summary="Confirm, correct, or say that it is not waste or not sure",

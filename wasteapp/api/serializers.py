@@ -11,6 +11,7 @@ from wasteapp.models import (
     Annotation,
     Dataset,
     ExportFormat,
+    Hint,
     Item,
     Job,
     JobState,
@@ -21,6 +22,7 @@ from wasteapp.models import (
     State,
 )
 from wasteapp.queries import latest_export, prediction_shown
+from wasteapp.services.activation import has_activation
 
 
 class TokenRequestSerializer(serializers.Serializer[Any]):
@@ -48,6 +50,7 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     model_version = serializers.CharField(source="model_version.name", read_only=True)
     error = serializers.SerializerMethodField()
     probabilities = serializers.DictField(child=serializers.FloatField(), read_only=True)
+    hints = serializers.ListField(child=serializers.ChoiceField(Hint.choices), read_only=True)
 
     class Meta:
         model = Prediction
@@ -57,6 +60,8 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
             "stream",
             "confidence",
             "abstained",
+            "abstain_reason",
+            "hints",
             "probabilities",
             "model_version",
             "latency_ms",
@@ -100,6 +105,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     prediction = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField()
     thumbnail = serializers.SerializerMethodField()
+    activation = serializers.SerializerMethodField()
     annotations = AnnotationSerializer(many=True, read_only=True)
 
     class Meta:
@@ -119,6 +125,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
             "prediction",
             "image",
             "thumbnail",
+            "activation",
             "annotations",
         ]
         read_only_fields = fields
@@ -147,6 +154,11 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     @extend_schema_field(OpenApiTypes.URI)
     def get_thumbnail(self, item: Item) -> str | None:
         return self._address("api:item-thumbnail", item) if item.thumbnail else None
+
+    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    def get_activation(self, item: Item) -> str | None:
+        known = has_activation(prediction=prediction_shown(item))
+        return self._address("api:item-activation", item) if known else None
 
     def _address(self, name: str, item: Item) -> str:
         address: str = self.context["request"].build_absolute_uri(reverse(name, args=[item.pk]))

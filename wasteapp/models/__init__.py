@@ -6,7 +6,7 @@ from wasteapp.models.dataset import Dataset, DatasetEntry, DatasetExport, Export
 from wasteapp.models.item import NOT_WASTE, Item, Source, Split
 from wasteapp.models.job import Job, JobKind, JobState
 from wasteapp.models.model_version import ModelState, ModelVersion
-from wasteapp.models.prediction import Prediction, State
+from wasteapp.models.prediction import Hint, Prediction, State
 from wasteapp.models.site import Invitation, SiteSettings
 from wasteapp.models.upload_key import UploadKey
 from wasteapp.models.user import ApiToken, Role, User
@@ -21,6 +21,7 @@ __all__ = [
     "DatasetEntry",
     "DatasetExport",
     "ExportFormat",
+    "Hint",
     "Invitation",
     "Item",
     "Job",

@@ -13,7 +13,17 @@ class State(models.TextChoices):
     FAILED = "failed", _("failed")  # with a code and a sentence
 
 
+class Hint(models.TextChoices):
+    """What may be wrong with a photograph: `classifier.quality`, in its order."""
+
+    TOO_DARK = "too_dark", _("It is too dark: turn on a light or go nearer to a window.")
+    BLURRED = "blurred", _("It is blurred: hold the camera still and tap on the thing to focus.")
+    TOO_SMALL = "too_small", _("There is too little to see: go nearer, or send the picture in its full size.")
+    SEVERAL_THINGS = "several_things", _("There are several things: photograph one at a time.")
+
+
 OPEN = (State.QUEUED, State.RUNNING)
+UNFAMILIAR = "unfamiliar"  # the reason to abstain that pages tell in words of its own
 
 
 class Prediction(models.Model):
@@ -35,7 +45,9 @@ class Prediction(models.Model):
     probabilities = models.JSONField(default=dict)  # label -> probability, of all labels
     abstained = models.BooleanField(default=False)
     abstain_reason = models.CharField(max_length=40, blank=True)
-    activation_map = models.JSONField(null=True)  # rows of values 0 to 1, for the label
+    # Known to the database too: a worker of before the column goes on while the site is upgraded.
+    hints = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # codes of Hint
+    activation_map = models.JSONField(null=True)  # rows of values 0 to 1, for the label, if it gives them
     latency_ms = models.FloatField(null=True)  # of the model alone
     finished = models.DateTimeField(null=True)
 

@@ -9,6 +9,8 @@ import logging
 from dataclasses import dataclass
 from io import BytesIO
 
+import numpy as np
+import numpy.typing as npt
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -192,7 +194,7 @@ def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Predictio
             probabilities={label: round(p, 6) for label, p in result.probabilities.items()},
             abstained=result.abstained,
             abstain_reason=result.abstain_reason,
-            activation_map=[[round(float(v), 2) for v in row] for row in result.activation_map],
+            activation_map=_rounded(result.activation_map),
             latency_ms=round(result.latency_ms, 2),
         )
         if not item or not done:
@@ -201,6 +203,11 @@ def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Predictio
             _place(item, kept)
         item_refresh(item=item)
     return True
+
+
+def _rounded(activation_map: npt.NDArray[np.float32] | None) -> list[list[float]] | None:
+    """Rows that JSON can hold, or nothing for a model that has no map."""
+    return None if activation_map is None else activation_map.astype(float).round(2).tolist()
 
 
 def _place(item: Item, kept: Kept) -> None:

@@ -7,9 +7,11 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from wasteapp.models import NOT_WASTE, Annotation, Bin, Category, Item, Prediction, User
-from wasteapp.models.prediction import OPEN
+from wasteapp.models import NOT_WASTE, Annotation, Bin, Category, Hint, Item, Prediction, User
+from wasteapp.models.prediction import OPEN, UNFAMILIAR
 from wasteapp.queries import categories, current_annotation, prediction_shown
+from wasteapp.services.activation import has_activation
+from wasteapp.web.activation import place_of
 
 VERY_SURE, FAIRLY_SURE = 90, 70  # percent
 
@@ -89,19 +91,49 @@ class Answer:
 
     @property
     def predicted(self) -> Choice | None:
-        return self.ranked[0] if self.ranked else None
+        return next((choice for choice in self.ranked if choice.slug == self._predicted_label), None)
 
     @property
     def runners_up(self) -> list[Choice]:
-        return self.ranked[1:3]
+        return [choice for choice in self.ranked if choice.slug != self._predicted_label][:2]
 
     @property
     def percent(self) -> int:
         return _percent(self.prediction.confidence or 0) if self.prediction else 0
 
     @property
+    def stream_percent(self) -> int:
+        """How sure the model is of the stream alone, where labels of the same stream add to its label; else 0."""
+        if not self.prediction or not self.predicted:
+            return 0
+        same = {slug for slug, category in self.known.items() if category.stream == self.predicted.stream}
+        percent = _percent(sum(p for label, p in self.prediction.probabilities.items() if label in same))
+        return percent if percent > self.percent else 0
+
+    @property
     def abstained(self) -> bool:
         return bool(self.prediction and self.prediction.abstained)
+
+    @property
+    def unfamiliar(self) -> bool:
+        """Whether it abstained because the photograph is like nothing that it learnt."""
+        return bool(self.prediction and self.prediction.abstain_reason == UNFAMILIAR)
+
+    @property
+    def hints(self) -> list[str]:
+        """How to photograph it better, where nobody has said yet what it is."""
+        codes = self.prediction.hints if self.prediction and not self.verified else []
+        return [str(hint.label) for hint in Hint if hint in codes]
+
+    @property
+    def looked(self) -> str:
+        """Where the model looked, in words; empty where that is not known."""
+        if not self.prediction or not self.predicted or not has_activation(prediction=self.prediction):
+            return ""
+        return _("What spoke for %(name)s is bright, most of it %(place)s.") % {
+            "name": self.predicted.name,
+            "place": place_of(self.prediction),
+        }
 
     @property
     def sure(self) -> str:
@@ -148,6 +180,10 @@ class Answer:
     @property
     def poll_url(self) -> str:
         return reverse("item-result", args=[self.item.pk])
+
+    @property
+    def _predicted_label(self) -> str:
+        return self.prediction.label if self.prediction else ""
 
     def _choice(self, label: str, probability: float) -> Choice:
         category = self.known.get(label)

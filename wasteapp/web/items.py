@@ -19,6 +19,7 @@ from wasteapp.services.errors import Invalid, Refused
 from wasteapp.services.intake import item_create
 from wasteapp.services.items import item_delete
 from wasteapp.services.waiting import item_wait
+from wasteapp.web.activation import activation_response
 from wasteapp.web.answers import answer_for, answers_for
 from wasteapp.web.doors import PageRequest, throttled
 from wasteapp.web.forms import AnnotationForm, FilterForm, UploadForm
@@ -102,6 +103,13 @@ def image(request: PageRequest, item_id: UUID) -> HttpResponseBase:
 @require_safe
 def thumbnail(request: PageRequest, item_id: UUID) -> HttpResponseBase:
     return image_response(request, _item(request, item_id).thumbnail)
+
+
+@login_required
+@require_safe
+def activation(request: PageRequest, item_id: UUID) -> HttpResponseBase:
+    """Where the model looked, to lay over the photograph."""
+    return activation_response(request, _item(request, item_id))
 
 
 @login_required

@@ -24,6 +24,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/result/", items.result, name="item-result"),
     path("items/<uuid:item_id>/image/", items.image, name="item-image"),
     path("items/<uuid:item_id>/thumbnail/", items.thumbnail, name="item-thumbnail"),
+    path("items/<uuid:item_id>/activation.png", items.activation, name="item-activation"),
     path("items/<uuid:item_id>/annotations/", items.annotate, name="item-annotate"),
     path("items/<uuid:item_id>/delete/", items.delete, name="item-delete"),
     path("annotations/<int:annotation_id>/withdraw/", items.withdraw, name="annotation-withdraw"),
