@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     for path in tqdm(_find(options.paths), unit="photo", disable=None):
         answer = _answer(classifier, path, overlays)
         failed = failed or "error" in answer
-        tqdm.write(json.dumps(answer) if options.json else _readable(answer))
+        tqdm.write(_json(answer) if options.json else _readable(answer))
     return int(failed)
 
 
@@ -91,12 +91,20 @@ def _answer(classifier: Classifier, path: Path, overlays: Overlays | None) -> di
 
 
 def _fields(prediction: Prediction) -> dict[str, Any]:
-    names = ("label", "stream", "confidence", "abstained", "probabilities")
+    names = ("label", "stream", "confidence", "abstained", "probabilities", "hints")
     return {name: getattr(prediction, name) for name in names}
+
+
+def _json(answer: dict[str, Any]) -> str:
+    """Without hints: programs count on these fields alone."""
+    return json.dumps({name: value for name, value in answer.items() if name != "hints"})
 
 
 def _readable(answer: dict[str, Any]) -> str:
     if "error" in answer:
         return f"{answer['path']}: {answer['error']}"
     unsure = ", not sure" if answer["abstained"] else ""
-    return f"{answer['path']}: {answer['label']}, {answer['stream']}, {answer['confidence']:.0%}{unsure}"
+    again = f"; take it again: {', '.join(answer['hints']).replace('_', ' ')}" if answer["hints"] else ""
+    return (
+        f"{answer['path']}: {answer['label']}, {answer['stream']}, {answer['confidence']:.0%}{unsure}{again}"
+    )

@@ -47,6 +47,13 @@ def test_predict_without_json_is_for_people(tmp_path: Path, photo: Image.Image) 
 
     assert line.startswith(f"{tmp_path / 'a.png'}: ")
     assert "%" in line
+    assert "take it again" not in line
+
+
+def test_predict_says_why_to_take_a_picture_again(tmp_path: Path, photo: Image.Image) -> None:
+    photo.point(lambda value: value * 0.1).resize((90, 60)).save(tmp_path / "a.png")
+
+    assert "; take it again: too dark, too small" in run_cli("predict", str(tmp_path)).stdout
 
 
 def test_predict_writes_where_it_looked(tmp_path: Path, photo: Image.Image) -> None:
