@@ -41,7 +41,7 @@ def test_predict_names_what_failed_and_goes_on(tmp_path: Path, photo: Image.Imag
 
 
 def test_predict_without_json_is_for_people(tmp_path: Path, photo: Image.Image) -> None:
-    photo.save(tmp_path / "a.png")
+    photo.resize((300, 200)).save(tmp_path / "a.png")
 
     line = run_cli("predict", str(tmp_path)).stdout.strip()
 
