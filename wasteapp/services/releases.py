@@ -12,6 +12,8 @@ from classifier.artefact import Manifest, identity, pack, verify
 from wasteapp.models import Category, ModelState, ModelVersion
 from wasteapp.services.errors import Invalid, NoModel
 
+NAME_LENGTH = 70  # so that a part of its checksum may follow
+
 
 def model_active() -> ModelVersion:
     """The version in service; raises `NoModel`."""
@@ -22,8 +24,13 @@ def model_active() -> ModelVersion:
 
 
 def model_register(*, folder: Path) -> ModelVersion:
-    """The version for a model folder, stored once by its identity; raises `ArtefactError` where it is not intact."""
+    """The version for a model folder, stored once by its identity.
+
+    Raises `ArtefactError` where it is not intact, `Invalid` where its name is too long for a list.
+    """
     manifest, sha256 = verify(folder), identity(folder)
+    if len(manifest.name) > NAME_LENGTH:
+        raise Invalid(f"A model's name has at most {NAME_LENGTH} characters: {manifest.name}")
     known = ModelVersion.objects.filter(sha256=sha256).first()
     archive = f"models/{sha256}.zip"
     if not default_storage.exists(archive):
