@@ -1,8 +1,12 @@
-"""Weights files: `layer/variable` arrays in an .npz, and the classifier's labels where it has one.
+"""Weights files, and what a training starts from.
 
-Both an ImageNet backbone without a classifier and the `weights.npz` of a model folder can start a training.
+Ours are `layer/variable` arrays in an .npz, and the classifier's labels where it has one: an ImageNet backbone
+without a classifier, or the `weights.npz` of a model folder. Files of keras.applications (`.weights.h5`, `.h5`,
+without the top) start the networks that are of there; Keras can fetch these itself.
 """
 
+import hashlib
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,14 +14,58 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifier.architectures import architecture
+
 LABELS_KEY = "labels"
 CLASSIFIER = "classifier"
+IMAGENET = "imagenet"  # as keras.applications publishes it
+NONE = "none"  # from scratch
+KERAS_SUFFIX = ".h5"
+BACKBONE = "ImageNet backbone without a classifier, upstream licence Apache-2.0"
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 
 class WeightsError(Exception):
     """The file holds no weights for this network."""
+
+
+def source(text: str) -> str | Path:
+    """What `--weights` names: "imagenet", "none", or else a file."""
+    return text if text in (IMAGENET, NONE) else Path(text)
+
+
+def initialise(model: Any, start: str | Path, labels: Sequence[str], name: str) -> None:
+    """Fills a model that `architectures.build` made of the network called `name`.
+
+    `start` is "imagenet" (fetched by Keras into its own cache; a failed download leaves nothing there), "none"
+    (the model stays as it was made), or a file. Raises WeightsError, ArchitectureError.
+    """
+    if start == NONE:
+        return
+    if start == IMAGENET or Path(start).suffix == KERAS_SUFFIX:
+        load_into(model, _of_keras(start, name), labels)
+    else:
+        load_into(model, read(Path(start)), labels)
+
+
+def describe(start: str | Path) -> dict[str, str]:
+    """What a manifest says of it: the file's name, its sha256 (empty where there is no file), its lineage.
+
+    Raises WeightsError.
+    """
+    if start == NONE:
+        return {"file": NONE, "sha256": "", "lineage": "random numbers, drawn with the seed"}
+    if start == IMAGENET:
+        return {"file": IMAGENET, "sha256": "", "lineage": f"{BACKBONE}, fetched by keras.applications"}
+    path = Path(start)
+    ours = path.suffix != KERAS_SUFFIX and LABELS_KEY in read(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {
+        "file": path.name,
+        "sha256": digest,
+        "lineage": "the weights of another model folder" if ours else BACKBONE,
+    }
 
 
 def load_into(model: Any, arrays: Arrays, labels: Sequence[str]) -> None:
@@ -35,7 +83,7 @@ def load_into(model: Any, arrays: Arrays, labels: Sequence[str]) -> None:
 
 
 def read(path: Path) -> Arrays:
-    """All arrays of the file. Raises WeightsError."""
+    """All arrays of an .npz. Raises WeightsError."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
@@ -66,3 +114,30 @@ def _load_classifier(variable: Any, arrays: Arrays, key: str, labels: Sequence[s
         if label in known:
             values[..., index] = arrays[key][..., known.index(label)]
     variable.assign(values)
+
+
+def _of_keras(start: str | Path, name: str) -> Arrays:
+    """The arrays of a keras.applications network, fetched or from its file."""
+    if architecture(name).family != "applications":
+        raise WeightsError(f"keras.applications has no {name}: give it an .npz file, or `none`.")
+    # Needs TensorFlow, which is no part of the serving install.
+    applications = importlib.import_module("classifier.architectures.applications")
+    try:
+        if start == IMAGENET:
+            return _arrays(applications.backbone(name, weights=IMAGENET, input_shape=(224, 224, 3)))
+        network = applications.backbone(name, weights=None, input_shape=(224, 224, 3))
+        network.load_weights(start)
+        return _arrays(network)
+    # Keras raises a bare Exception when a download fails, and whatever h5py or it finds wrong with a file.
+    except Exception as error:
+        raise WeightsError(_refusal(start, name, error)) from error
+
+
+def _arrays(network: Any) -> Arrays:
+    return {key: np.asarray(variable) for key, variable in _variables(network).items()}
+
+
+def _refusal(start: str | Path, name: str, error: Exception) -> str:
+    if start == IMAGENET:
+        return f"The ImageNet weights of {name} could not be fetched ({error}). A file of them does as well."
+    return f"{start} holds no weights of {name} as keras.applications saves them without the top."

@@ -1,0 +1,39 @@
+"""What a network is, without its layers, and how it is best trained. No TensorFlow here."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of a training, named as `TrainConfig` names them; tuples have a value a stage."""
+
+    epochs: tuple[int, ...]
+    train_size: tuple[int, ...]  # pixels a side of a training view
+    learning_rate: tuple[float, ...]
+    augmentation: tuple[str, ...]  # names in AUGMENTATIONS
+    input_size: int  # pixels a side when validating and serving
+    cache_size: int  # pixels a side of the photographs held in memory
+    frozen_blocks: int  # as `build` takes it
+    patience: int  # epochs without a better validation after which a stage ends; 0 waits for all
+    weight_decay: float
+    label_smoothing: float
+    dropout: float
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network by name."""
+
+    name: str
+    family: str  # the module of this package with its layers
+    block: str  # regular expression that begins the layers' names of a block, and those of no other
+    weights: str  # what training starts from unless told: "imagenet" or "none"; "" where a file must be given
+    recipe: Recipe
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """The recipe as the fields of `TrainConfig` that it has a value for."""
+        return MappingProxyType(asdict(self.recipe))

@@ -1,0 +1,14 @@
+"""Running a LiteRT file without a model folder around it."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert.interpreter import Interpreter
+
+
+def run_graph(content: bytes, inputs: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:
+    """The outputs of the only signature, by name."""
+    runner: Any = Interpreter(model_content=content).get_signature_runner("serving_default")
+    outputs: dict[str, npt.NDArray[np.float32]] = runner(image=inputs)
+    return outputs
