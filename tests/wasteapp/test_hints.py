@@ -1,11 +1,22 @@
 """What helps to photograph it better, what the model says of the stream alone, and what it says it does not know."""
 
+from dataclasses import replace
+from io import StringIO
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
 
-from wasteapp.models import Category, Hint, Item, Kind, Prediction
+from classifier.artefact import SHIPPED
+from classifier.quality import HINTS
+from classifier.testing import FakeClassifier
+from tests.wasteapp.conftest import jpeg
+from wasteapp.models import Category, Hint, Item, Kind, Prediction, Source
 from wasteapp.queries import item_for
+from wasteapp.services import classifiers
 from wasteapp.services.annotation import annotation_create
+from wasteapp.services.intake import item_create
 from wasteapp.web.answers import answer_for
 
 DARK = "It is too dark: turn on a light or go nearer to a window."
@@ -27,6 +38,32 @@ def shown(alice, item, page_of):
         return " ".join(page_of(alice).get(f"/items/{item.pk}/").content.decode().split())
 
     return get
+
+
+class Seeing(FakeClassifier):
+    """Finds these faults in every photograph."""
+
+    def predict(self, image):
+        return replace(super().predict(image), hints=("blurred", "too_small"))
+
+
+def test_the_worker_keeps_what_the_classifier_found(alice, version, make_item):
+    classifiers._loaded[version.sha256] = Seeing()
+    assert make_item(alice).predictions.get().hints == ["blurred", "too_small"]
+
+
+def test_a_photograph_in_the_dark_gets_its_hint_from_the_model_that_ships(alice, work, page_of):
+    call_command("model_add", str(SHIPPED), "--activate", stdout=StringIO())
+    dark = SimpleUploadedFile("dark.jpg", jpeg("trash", size=(640, 480)), "image/jpeg")
+    item = item_create(owner=alice, file=dark, source=Source.UPLOAD).item
+    work()
+    classifiers._loaded.clear()
+    assert "too_dark" in Prediction.objects.get().hints
+    assert DARK in page_of(alice).get(f"/items/{item.pk}/").content.decode()
+
+
+def test_every_hint_that_the_classifier_gives_has_its_sentence():
+    assert tuple(Hint.values) == HINTS
 
 
 def test_each_hint_is_a_friendly_sentence_with_a_way_to_send_another(shown):

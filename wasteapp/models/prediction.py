@@ -18,7 +18,7 @@ class Hint(models.TextChoices):
 
     TOO_DARK = "too_dark", _("It is too dark: turn on a light or go nearer to a window.")
     BLURRED = "blurred", _("It is blurred: hold the camera still and tap on the thing to focus.")
-    TOO_SMALL = "too_small", _("There is too little to see: go nearer, or send the picture in its full size.")
+    TOO_SMALL = "too_small", _("It is too small: send the picture in its full size, not a preview of it.")
     SEVERAL_THINGS = "several_things", _("There are several things: photograph one at a time.")
 
 

@@ -194,6 +194,7 @@ def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Predictio
             probabilities={label: round(p, 6) for label, p in result.probabilities.items()},
             abstained=result.abstained,
             abstain_reason=result.abstain_reason,
+            hints=list(result.hints),
             activation_map=_rounded(result.activation_map),
             latency_ms=round(result.latency_ms, 2),
         )
