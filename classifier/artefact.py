@@ -13,8 +13,9 @@ import stat
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from classifier.manifest import (
     CARD,
@@ -49,7 +50,7 @@ __all__ = [
     "write_manifest",
 ]
 
-MAX_BYTES = 64 * 1024 * 1024  # of an archive, unpacked
+MAX_BYTES = 256 * 1024 * 1024  # of a model: a course's network may have 60 million weights
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that zip can say
 
 #: The model that ships.
@@ -106,19 +107,24 @@ def checksums(folder: Path) -> dict[str, str]:
 
 
 def pack(folder: Path, file: BinaryIO) -> None:
-    """Writes the folder as a zip; the same files always give the same bytes. Raises ArtefactError."""
-    names = (MANIFEST, *sorted(verify(folder).files))
+    """Writes the folder as a zip; the same files always give the same bytes.
+
+    Raises ArtefactError, also for what `unpack` would refuse for its size.
+    """
+    sizes = {name: (folder / name).stat().st_size for name in (MANIFEST, *sorted(verify(folder).files))}
+    _check_size(sizes.values())
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name in names:
+        for name, size in sizes.items():
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, (folder / name).read_bytes())
+            entry.create_system, entry.external_attr, entry.file_size = 3, 0o644 << 16, size
+            with (folder / name).open("rb") as source, archive.open(entry, "w") as target:
+                shutil.copyfileobj(source, target)
 
 
 def unpack(file: BinaryIO, folder: Path) -> Manifest:
     """Puts an intact model at `folder`, or nothing; one that is there already must be the same model.
 
-    Raises ArtefactError for links, for paths that lead out, for files that do not belong and beyond 64 MB.
+    Raises ArtefactError for links, for paths that lead out, for files that do not belong and beyond 256 MB.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -145,7 +151,8 @@ def _extract(file: BinaryIO, folder: Path) -> None:
             entries = archive.infolist()
             _check_entries(entries)
             for entry in entries:
-                _write(folder / entry.filename, archive.read(entry))
+                with archive.open(entry) as source:
+                    _write(folder / entry.filename, source)
     # What zipfile raises for damage, unknown compression and encryption, in that order.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ArtefactError("The archive is damaged or no zip file.") from error
@@ -155,17 +162,22 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     if len({*names}) < len(names):
         raise ArtefactError("The archive holds a file twice.")
-    if sum(entry.file_size for entry in entries) > MAX_BYTES:
-        raise ArtefactError("The archive unpacks to more than 64 MB.")
+    _check_size(entry.file_size for entry in entries)
     for entry in entries:
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG) or not (entry.filename == MANIFEST or is_allowed(entry.filename)):
             raise ArtefactError(f"{entry.filename!r} does not belong in a model's archive.")
 
 
-def _write(path: Path, content: bytes) -> None:
+def _check_size(sizes: Iterable[int]) -> None:
+    if sum(sizes) > MAX_BYTES:
+        raise ArtefactError(f"A model may have at most {MAX_BYTES >> 20} MB; this one has more.")
+
+
+def _write(path: Path, content: IO[bytes]) -> None:
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(content)
+    with path.open("wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _move(partial: Path, folder: Path) -> None:
