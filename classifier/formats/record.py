@@ -47,7 +47,7 @@ def write_header(file: TextIO) -> None:
 
 def write_row(file: TextIO, record: Record) -> None:
     """One line; what a spreadsheet would run is quoted."""
-    csv.writer(file, lineterminator="\n").writerow([_inert(value) for value in asdict(record).values()])
+    csv.writer(file, lineterminator="\n").writerow([inert(value) for value in asdict(record).values()])
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Record]:
@@ -65,7 +65,8 @@ def _record(row: Mapping[str, str]) -> Record:
     return Record(**{name: _active(value) for name, value in row.items()})
 
 
-def _inert(value: str) -> str:
+def inert(value: str) -> str:
+    """The value, quoted where a spreadsheet would run it."""
     return f"'{value}" if value.startswith((*FORMULA, "'")) else value
 
 
