@@ -38,6 +38,26 @@ def test_from_sign_up_to_a_corrected_result_without_a_reload(page: Page, photogr
     assert page.evaluate("window.untouched"), "the page was loaded anew"
 
 
+def test_where_it_looked_is_shown_at_a_tick_by_the_keyboard(
+    page: Page, site: Embedded, photograph: Path
+) -> None:
+    sign_up(site.url, "ida")
+    sign_in(page, "ida")
+    page.locator("input[type=file]").set_input_files(photograph)
+    box, heat = page.get_by_label("Where it looked"), page.locator("#result .looked")
+    expect(box).to_be_visible(timeout=30_000)
+    expect(heat).to_be_hidden()
+    box.focus()
+    page.keyboard.press("Space")
+    expect(heat).to_be_visible()
+    expect(page.get_by_alt_text("What spoke for")).to_be_visible()
+    expect(heat).to_have_js_property("naturalWidth", 320)
+    boxes = [image.bounding_box() for image in page.locator("#result .answer__photo img").all()]
+    assert boxes[0] == boxes[1], "the map lies beside the photograph"
+    page.keyboard.press("Space")
+    expect(heat).to_be_hidden()
+
+
 def test_a_refusal_is_told_in_place(page: Page, site: Embedded, tmp_path: Path, watch: Watch) -> None:
     sign_up(site.url, "fritz")
     sign_in(page, "fritz")
@@ -78,3 +98,5 @@ def test_it_all_works_without_javascript(
         expect(page.locator("main")).to_contain_text("You corrected it: Textile")
         page.get_by_role("button", name="Undo").click()
         expect(page.locator("main")).not_to_contain_text("You corrected it")
+        page.get_by_label("Where it looked").check()
+        expect(page.locator(".looked")).to_be_visible()
