@@ -1,6 +1,6 @@
 """The model folder: `manifest.json`, and beside it the files whose checksums it holds.
 
-    NAME/manifest.json  model.tflite  weights.npz  MODEL_CARD.md  report/…
+    NAME/manifest.json  model.tflite  MODEL_CARD.md  and, where it has them, model-int8.tflite  weights.npz  report/…
 
 The manifest vouches for every file, so its own checksum is the model's identity. A folder travels as one
 zip, which is checked before it becomes a folder again. Nothing here needs LiteRT or TensorFlow.
@@ -22,6 +22,8 @@ from classifier.manifest import (
     MANIFEST,
     MODEL,
     OUTPUTS,
+    PROTOTYPES,
+    QUANTIZED,
     REPORT,
     REQUIRED,
     WEIGHTS,
@@ -35,6 +37,8 @@ __all__ = [
     "MANIFEST",
     "MODEL",
     "OUTPUTS",
+    "PROTOTYPES",
+    "QUANTIZED",
     "REPORT",
     "REQUIRED",
     "SHIPPED",

@@ -33,6 +33,14 @@ STREAM_OF: Mapping[str, str] = MappingProxyType(
 )
 
 
+def stream_probabilities(probabilities: Mapping[str, float]) -> dict[str, float]:
+    """The probability of every stream that has labels, from that of every label: the sum of theirs."""
+    sums: dict[str, float] = {}
+    for label, probability in probabilities.items():
+        sums[stream_of(label)] = sums.get(stream_of(label), 0.0) + probability
+    return sums
+
+
 def stream_of(label: str) -> str:
     """The stream of a label; a label that a retrained model brought is residual until a site says more."""
     return STREAM_OF.get(label, "residual")

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
-from classifier.artefact import MODEL, ArtefactError, Manifest, verify
-from classifier.labels import stream_of
+from classifier import familiarity
+from classifier.artefact import MODEL, PROTOTYPES, QUANTIZED, ArtefactError, Manifest, verify
+from classifier.labels import stream_of, stream_probabilities
 from classifier.preprocessing import model_input
+from classifier.quality import hints
 
 SIGNATURE = "serving_default"  # what the converter calls the only one
-LOW_CONFIDENCE = "low_confidence"
+LOW_CONFIDENCE, UNFAMILIAR = "low_confidence", "unfamiliar"  # why a model abstains
 
 Floats = npt.NDArray[np.float32]
 
@@ -33,18 +35,26 @@ class Prediction:
     stream: str
     confidence: float  # of the label, calibrated, 0 to 1
     abstained: bool
-    abstain_reason: str  # "" or "low_confidence"
+    abstain_reason: str  # "", LOW_CONFIDENCE or UNFAMILIAR
     probabilities: dict[str, float]  # of every label, in the manifest's order; they sum to 1
-    activation_map: Floats  # [rows, cols], 0 to 1: where the picture speaks for the label
-    embedding: Floats  # [D]
+    activation_map: Floats | None  # [rows, cols], 0 to 1: where the picture speaks for the label
+    embedding: Floats | None  # [D]; both None where the model does not give them
     latency_ms: float
+    hints: tuple[str, ...] = ()  # why to take the picture again, of classifier.quality.HINTS
+    familiarity: float | None = None  # -1 to 1, how near to what was learnt; None where that is not kept
+
+    @property
+    def streams(self) -> dict[str, float]:
+        """The probability of every stream that has labels: the sum of theirs."""
+        return stream_probabilities(self.probabilities)
 
 
 class Classifier:
     """A loaded model. Threads may share it: they take turns."""
 
-    def __init__(self, manifest: Manifest, interpreter: Any) -> None:
+    def __init__(self, manifest: Manifest, interpreter: Any, prototypes: Floats | None = None) -> None:
         self.manifest = manifest
+        self.prototypes = prototypes  # [P, D], of what is familiar
         self._runner = interpreter.get_signature_runner(SIGNATURE)
         self._lock = threading.Lock()
 
@@ -52,48 +62,64 @@ class Classifier:
         """The model's answer for an upright RGB picture. Raises PredictionError if it is not finite."""
         started = time.perf_counter()
         outputs = self.run(model_input(image, self.manifest.input))
-        return interpret(self.manifest, outputs, started)
+        prediction = interpret(self.manifest, outputs, started, self.prototypes)
+        found = hints(image, _evidence(self.manifest, outputs))
+        return replace(prediction, hints=found, latency_ms=(time.perf_counter() - started) * 1000)
 
     def run(self, inputs: Floats) -> dict[str, Floats]:
-        """The graph's outputs for [1, H, W, 3]: `logits` [L], `activation_map` [h, w, L], `embedding` [D]."""
+        """The graph's outputs for [1, H, W, 3]: `logits` [L] and, where it has them, `activation_map` [h, w, L]
+        and `embedding` [D]."""
         with self._lock:
             raw = self._runner(image=inputs)
         return {name: raw[key][0] for name, key in self.manifest.outputs.items()}
 
 
-def load(folder: Path, *, threads: int = 1) -> Classifier:
-    """The model in `folder`, its checksums verified, its first answer already given. Raises ArtefactError."""
+def load(folder: Path, *, threads: int = 1, quantized: bool = False) -> Classifier:
+    """The model in `folder`, its checksums verified, its first answer already given; its 8-bit twin if asked.
+
+    Raises ArtefactError.
+    """
     manifest = verify(folder)
+    if quantized:
+        manifest = manifest.of_twin()
+    graph = folder / (QUANTIZED if quantized else MODEL)
     try:
-        interpreter = Interpreter(model_path=str(folder / MODEL), num_threads=threads)
+        interpreter = Interpreter(model_path=str(graph), num_threads=threads)
         _check_input(interpreter, manifest)
-        classifier = Classifier(manifest, interpreter)
+        classifier = Classifier(manifest, interpreter, _prototypes(folder, manifest))
         outputs = classifier.run(model_input(Image.new("RGB", (8, 8), "grey"), manifest.input))
-    except (ValueError, RuntimeError, KeyError) as error:
+        _check_prototypes(classifier, outputs)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ArtefactError(f"The model {manifest.name} cannot be run: {error}.") from error
     if outputs["logits"].shape != (len(manifest.labels),) or not _finite(outputs):
         raise ArtefactError(f"The model {manifest.name} does not answer for the labels in its manifest.")
     return classifier
 
 
-def interpret(manifest: Manifest, outputs: dict[str, Floats], started: float) -> Prediction:
+def interpret(
+    manifest: Manifest, outputs: dict[str, Floats], started: float, prototypes: Floats | None = None
+) -> Prediction:
     """The prediction in a graph's outputs; `started` is the `perf_counter` when work on it began."""
     if not _finite(outputs):
         raise PredictionError("The model gave numbers that are not finite for this picture.")
     probabilities = softmax(outputs["logits"] / manifest.temperature)
     best = int(np.argmax(probabilities))
     confidence = float(probabilities[best])
-    abstained = confidence < manifest.abstain_threshold
+    near = None if prototypes is None else familiarity.familiarity(outputs["embedding"], prototypes)
+    reason = _abstain_reason(manifest, confidence, near)
     return Prediction(
         label=manifest.labels[best],
         stream=stream_of(manifest.labels[best]),
         confidence=confidence,
-        abstained=abstained,
-        abstain_reason=LOW_CONFIDENCE if abstained else "",
+        abstained=bool(reason),
+        abstain_reason=reason,
         probabilities=dict(zip(manifest.labels, probabilities.tolist(), strict=True)),
-        activation_map=_positive(outputs["activation_map"][..., best]),
-        embedding=outputs["embedding"],
+        activation_map=_positive(outputs["activation_map"][..., best])
+        if "activation_map" in outputs
+        else None,
+        embedding=outputs.get("embedding"),
         latency_ms=(time.perf_counter() - started) * 1000,
+        familiarity=near,
     )
 
 
@@ -111,8 +137,33 @@ def _check_input(interpreter: Any, manifest: Manifest) -> None:
         raise ValueError(f"its input is not {expected}")
 
 
+def _prototypes(folder: Path, manifest: Manifest) -> Floats | None:
+    return familiarity.read(folder / PROTOTYPES) if PROTOTYPES in manifest.files else None
+
+
+def _check_prototypes(classifier: Classifier, outputs: dict[str, Floats]) -> None:
+    """Raises ValueError, or KeyError where the graph gives no embedding to compare with them."""
+    prototypes = classifier.prototypes
+    if prototypes is not None and prototypes.shape[1:] != outputs["embedding"].shape:
+        raise ValueError(f"{PROTOTYPES} is of another network")
+
+
+def _abstain_reason(manifest: Manifest, confidence: float, near: float | None) -> str:
+    least = manifest.familiarity_threshold
+    if near is not None and least is not None and near < least:
+        return UNFAMILIAR
+    return LOW_CONFIDENCE if confidence < manifest.abstain_threshold else ""
+
+
 def _finite(outputs: dict[str, Floats]) -> bool:
     return all(bool(np.isfinite(output).all()) for output in outputs.values())
+
+
+def _evidence(manifest: Manifest, outputs: dict[str, Floats]) -> Floats | None:
+    """The map of all labels in calibrated log-odds, where the model gives one."""
+    return (
+        outputs["activation_map"] / np.float32(manifest.temperature) if "activation_map" in outputs else None
+    )
 
 
 def _positive(evidence: Floats) -> Floats:

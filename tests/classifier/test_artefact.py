@@ -130,7 +130,9 @@ def test_a_folder_without_a_manifest_is_no_model(tmp_path: Path) -> None:
         ("labels", ["glass", "glass"]),
         ("labels", []),
         ("labels", None),
-        ("outputs", {"logits": "x"}),
+        ("outputs", {"embedding": "x"}),
+        ("outputs", {"logits": "x", "surprise": "y"}),
+        ("familiarity_threshold", 0.5),  # without prototypes to be familiar with
         ("temperature", 0),
         ("temperature", "hot"),
         ("abstain_threshold", 1.2),

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier import runtime
+from classifier import familiarity, runtime
 from classifier.artefact import (
+    PROTOTYPES,
     SHIPPED,
     ArtefactError,
     checksums,
@@ -17,6 +18,7 @@ from classifier.artefact import (
 )
 from classifier.preprocessing import InputSpec
 from classifier.runtime import Classifier, PredictionError, interpret, load
+from tests.classifier import pictures
 
 MANIFEST = replace(read_manifest(SHIPPED), labels=("glass", "metal", "wood"), temperature=2.0)
 SURE = {
@@ -59,6 +61,36 @@ def test_interpret_abstains_under_the_threshold(threshold: float, reason: str) -
     assert prediction.abstained == bool(reason)
     assert prediction.abstain_reason == reason
     assert prediction.label == "metal"
+
+
+@pytest.mark.parametrize(("least", "reason"), [(0.4, ""), (0.5, "unfamiliar"), (None, "")])
+def test_interpret_abstains_from_what_is_unlike_the_prototypes(least: float | None, reason: str) -> None:
+    prototypes = np.array([[1.0, 0.0], [0.6, -0.8]], np.float32)
+    near = np.array([3.0, -1.0], np.float32)  # cosines 0.949 and 0.822
+    far = SURE["embedding"]  # cosines 0.447 and -0.447
+
+    known = interpret(
+        replace(MANIFEST, familiarity_threshold=least), SURE | {"embedding": near}, 0.0, prototypes
+    )
+    strange = interpret(
+        replace(MANIFEST, familiarity_threshold=least), SURE | {"embedding": far}, 0.0, prototypes
+    )
+
+    assert known.abstain_reason == ""
+    assert known.familiarity == pytest.approx(0.949, abs=1e-3)
+    assert (strange.abstain_reason, strange.abstained) == (reason, bool(reason))
+    assert strange.label == "metal"
+
+
+def test_interpret_knows_no_familiarity_without_prototypes() -> None:
+    assert interpret(MANIFEST, SURE, 0.0).familiarity is None
+
+
+def test_the_probability_of_a_stream_is_the_sum_of_its_labels() -> None:
+    prediction = interpret(MANIFEST, SURE, 0.0)
+
+    assert list(prediction.streams) == ["recyclable", "wood"]
+    assert prediction.streams["recyclable"] == pytest.approx(1 - prediction.probabilities["wood"])
 
 
 @pytest.mark.parametrize("output", ["logits", "activation_map", "embedding"])
@@ -148,3 +180,30 @@ def test_load_refuses_a_manifest_that_does_not_fit_the_graph(tmp_path: Path, lie
 
     with pytest.raises(ArtefactError):
         load(folder)
+
+
+@pytest.fixture
+def with_prototypes(tmp_path: Path) -> Path:
+    """The shipped model with two prototypes, the first in the direction of the photo's own embedding."""
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
+    own = load(folder).predict(pictures.photo()).embedding
+    familiarity.save(np.stack([own / np.linalg.norm(own), np.eye(1280)[0]]), folder / PROTOTYPES)
+    write_manifest(
+        folder, replace(read_manifest(folder), files=checksums(folder), familiarity_threshold=0.99)
+    )
+    return folder
+
+
+def test_a_loaded_model_tells_what_is_familiar_from_what_is_not(with_prototypes: Path) -> None:
+    classifier = load(with_prototypes)
+
+    assert classifier.predict(pictures.photo()).familiarity == pytest.approx(1.0, abs=1e-3)
+    assert classifier.predict(Image.new("RGB", (64, 64), "white")).abstain_reason == "unfamiliar"
+
+
+def test_load_refuses_prototypes_of_another_network(with_prototypes: Path) -> None:
+    familiarity.save(np.eye(2, dtype=np.float32), with_prototypes / PROTOTYPES)
+    write_manifest(with_prototypes, replace(read_manifest(with_prototypes), files=checksums(with_prototypes)))
+
+    with pytest.raises(ArtefactError, match="another network"):
+        load(with_prototypes)
