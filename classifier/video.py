@@ -14,7 +14,7 @@ from classifier.labels import stream_of
 from classifier.preprocessing import KEPT_SIDE, thumbnail
 
 TIME_CONSTANT = 0.5  # seconds after which what was seen before counts for 1/e = 37 %
-BAND = 0.11  # of the picture's height, that the words take
+BAND = (0.08, 0.11)  # at most these shares of width and height, for the band with the words
 
 Frame = tuple[float, Image.Image]  # seconds since the first picture; the picture
 
@@ -95,7 +95,7 @@ def label_frames(
 def draw(image: Image.Image, verdict: Verdict, rate: float) -> Image.Image:
     """A copy with a dark band at the bottom: label and stream at its left, confidence and rate at its right."""
     shown = image.convert("RGB")
-    height = max(16, round(image.height * BAND))
+    height = max(16, round(min(image.width * BAND[0], image.height * BAND[1])))
     band = Image.new("RGB", (image.width, height), "black")
     shown.paste(
         Image.blend(shown.crop((0, image.height - height, *image.size)), band, 0.7),
