@@ -8,11 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 
+from classifier import runtime
 from classifier.artefact import SHIPPED
 from classifier.quality import HINTS
 from classifier.testing import FakeClassifier
 from tests.wasteapp.conftest import jpeg
 from wasteapp.models import Category, Hint, Item, Kind, Prediction, Source
+from wasteapp.models.prediction import UNFAMILIAR
 from wasteapp.queries import item_for
 from wasteapp.services import classifiers
 from wasteapp.services.annotation import annotation_create
@@ -123,6 +125,10 @@ def test_what_is_like_nothing_it_learnt_is_told_as_such(shown, item):
     assert "It looks like one of these two" not in page
 
 
+def test_the_classifier_s_word_for_it_is_ours():
+    assert runtime.UNFAMILIAR == UNFAMILIAR
+
+
 def test_an_ordinary_doubt_is_told_as_one_of_two(shown, item):
     page = shown(abstained=True, abstain_reason="low_confidence", confidence=0.4)
     assert UNKNOWN not in page
@@ -140,6 +146,12 @@ TORN = {"glass": 0.5, "plastic": 0.45, "trash": 0.05}
 def test_the_stream_may_be_surer_than_the_material(shown):
     page = shown(probabilities=TORN, confidence=0.5)
     assert "<span>Recyclable, whichever material</span> <span>95 %</span>" in page
+
+
+def test_the_api_has_the_model_s_streams(shown, item, alice, api_of):
+    shown(probabilities=TORN, confidence=0.5)
+    prediction = api_of(alice).get(f"/api/v1/items/{item.pk}/").json()["prediction"]
+    assert prediction["streams"] == {"recyclable": 0.95, "residual": 0.05}
 
 
 def test_a_stream_of_one_material_says_nothing_more(shown):

@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from classifier.labels import stream_probabilities
 from wasteapp.models import (
     Annotation,
     Dataset,
@@ -50,6 +51,7 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     model_version = serializers.CharField(source="model_version.name", read_only=True)
     error = serializers.SerializerMethodField()
     probabilities = serializers.DictField(child=serializers.FloatField(), read_only=True)
+    streams = serializers.SerializerMethodField()
     hints = serializers.ListField(child=serializers.ChoiceField(Hint.choices), read_only=True)
 
     class Meta:
@@ -63,11 +65,18 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
             "abstain_reason",
             "hints",
             "probabilities",
+            "streams",
             "model_version",
             "latency_ms",
             "error",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField(child=serializers.FloatField()))
+    def get_streams(self, prediction: Prediction) -> dict[str, float]:
+        """The probability of each of the model's streams: the sum of its labels'."""
+        streams = stream_probabilities(prediction.probabilities)
+        return {stream: round(probability, 6) for stream, probability in streams.items()}
 
     @extend_schema_field({"type": "object", "nullable": True, "properties": {"code": {}, "message": {}}})
     def get_error(self, prediction: Prediction) -> dict[str, str] | None:
