@@ -1,6 +1,7 @@
 """How right a model is: every figure of a report, from an outcome. NumPy alone."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "averages",
     "confusion",
     "confusions",
+    "figures_of_labels",
     "measure",
     "mistakes",
     "per_label",
@@ -79,11 +81,15 @@ def mistakes(outcome: Outcome, temperature: float, most: int = 24) -> list[Figur
 
 
 def per_label(outcome: Outcome) -> dict[str, Figures]:
+    """The figures of each label, as `figures_of_labels` has them."""
+    return figures_of_labels(outcome.labels, confusion(outcome))
+
+
+def figures_of_labels(labels: Sequence[str], counts: Indices) -> dict[str, Figures]:
     """Precision, recall with its interval, F1 and how many there are, for each label; None where nothing was to
-    divide by."""
-    counts = confusion(outcome)
+    divide by. From a confusion matrix [L, L] with the actual label in rows."""
     figures = {}
-    for index, label in enumerate(outcome.labels):
+    for index, label in enumerate(labels):
         hits, actual, guessed = counts[index, index], counts[index].sum(), counts[:, index].sum()
         figures[label] = {
             "precision": _share(hits, guessed),

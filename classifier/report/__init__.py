@@ -17,6 +17,7 @@ from classifier.page import facts, page, paragraph, percent, section, table
 from classifier.report import sections
 from classifier.report.charts import thinned
 
+NOTE = "Ranges hold the true value in 95 of 100 cases: Wilson's for shares, else by resampling."
 METRICS, PAGE = "metrics.json", "index.html"
 
 Figures = Mapping[str, Any]
@@ -82,7 +83,7 @@ def curves(outcome: Outcome, rule: Rule) -> dict[str, Any]:
 def render(report: Report) -> str:
     """The page."""
     several = len(report.measured) > 1
-    parts = [f"<h1>{escape(report.title)}</h1>\n", facts(report.facts.items())]
+    parts = [f"<h1>{escape(report.title)}</h1>\n", facts(report.facts.items()), f"<p>{NOTE}</p>\n"]
     if several:
         links = "".join(f'<a href="#{m.name}-labels">{escape(m.name)}</a>' for m in report.measured)
         parts.append(

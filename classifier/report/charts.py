@@ -26,13 +26,19 @@ class Line:
 
 
 def chart(lines: Sequence[Line], x: Axis, y: Axis, *, ideal: Sequence[Point] = ()) -> str:
-    """At most two lines over a grid, with a legend; `ideal` is a dotted one. All values are shares."""
+    """At most two lines over a grid, with a legend; `ideal` is a dotted one. All values are shares.
+
+    The legend is where the curve is not: above a risk that rises late, below a diagonal.
+    """
     drawn = "".join(_line(number, line, x, y) for number, line in enumerate(lines))
     dotted = f'<path class="ideal" d="{_path(ideal, x, y)}"/>' if ideal else ""
     title = escape(f"{y[0]} against {x[0]}")
+    legend = _legend(
+        lines, HEIGHT - BOTTOM - 16 - 18 * len(lines) if ideal else TOP, WIDTH - 190 if ideal else LEFT
+    )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}">'
-        f"{_grid(x, y)}{dotted}{drawn}{_legend(lines)}</svg>"
+        f"{_grid(x, y)}{dotted}{drawn}{legend}</svg>"
     )
 
 
@@ -73,12 +79,12 @@ def _line(number: int, line: Line, x: Axis, y: Axis) -> str:
     return f'<path class="{kind} s{number}" d="{_path(line.points, x, y)}"/>{"".join(dots)}'
 
 
-def _legend(lines: Sequence[Line]) -> str:
+def _legend(lines: Sequence[Line], above: float, left: float) -> str:
     parts = []
     for number, line in enumerate(lines):
-        top = TOP + 10 + 18 * number
-        parts.append(f'<path class="line s{number}" d="M{LEFT + 8} {top}h18"/>')
-        parts.append(f'<text x="{LEFT + 32}" y="{top + 4}">{escape(line.name)}</text>')
+        top = above + 10 + 18 * number
+        parts.append(f'<path class="line s{number}" d="M{left + 8} {top}h18"/>')
+        parts.append(f'<text x="{left + 32}" y="{top + 4}">{escape(line.name)}</text>')
     return "".join(parts)
 
 

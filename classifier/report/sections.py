@@ -20,7 +20,7 @@ def headline(figures: Figures) -> str:
     organic = figures["streams"]["organic_against_recyclable"] or {"accuracy": None, "accuracy_95": None}
     return tiles(
         [
-            ("Accuracy", percent(figures["accuracy"]), f"{interval(figures['accuracy_95'])} (95 %)"),
+            ("Accuracy", percent(figures["accuracy"]), interval(figures["accuracy_95"])),
             ("Macro F1", percent(figures["macro_f1"]), f"weighted {percent(figures['weighted_f1'])}"),
             (
                 "Right stream",
@@ -28,7 +28,7 @@ def headline(figures: Figures) -> str:
                 interval(figures["streams"]["accuracy_95"]),
             ),
             ("Organic or recyclable", percent(organic["accuracy"]), interval(organic["accuracy_95"])),
-            ("Calibration error", percent(figures["ece"]), f"{interval(figures['ece_95'])} (95 %)"),
+            ("Calibration error", percent(figures["ece"]), interval(figures["ece_95"])),
             (
                 "Answered",
                 percent(figures["answered"]),
