@@ -5,9 +5,9 @@ from html import escape
 
 import numpy as np
 
-WIDTH, HEIGHT = 640, 260  # of a chart's drawing area, in its own units
-LEFT, BOTTOM = 52, 40  # room for the axes' words
-BINS = 48
+WIDTH, HEIGHT = 400, 180  # of a chart's drawing area, in its own units
+LEFT, BOTTOM = 44, 40  # room for the axes' words
+BINS = 40
 
 
 def stacked_bars(counts: Mapping[str, Mapping[str, int]]) -> str:
@@ -55,7 +55,7 @@ def scatter(points: Mapping[tuple[int, int], int], words: str) -> str:
     side = max((max(size) for size in points), default=1) * 1.05
     dots = "".join(
         f'<circle cx="{LEFT + WIDTH * w / side:.1f}" cy="{HEIGHT - HEIGHT * h / side:.1f}" '
-        f'r="{3 + 17 * (n / most) ** 0.5:.1f}"><title>{w} x {h}: {n}</title></circle>'
+        f'r="{2.5 + 10 * (n / most) ** 0.5:.1f}"><title>{w} x {h}: {n}</title></circle>'
         for (w, h), n in sorted(points.items(), key=lambda item: -item[1])
     )
     steps = _round_steps(side)

@@ -13,7 +13,7 @@ from classifier.exploration.findings import SURE, Twins, doubtful, twins_across_
 from classifier.exploration.survey import Photograph, Survey
 
 STYLE = Path(__file__).with_name("page.css")
-EACH = 8  # photographs of each label in the random look
+EACH = 9  # photographs of each label in the random look
 SHOWN = 48  # of what is odd
 ROWS = 200  # of the table on the page
 
@@ -123,18 +123,26 @@ def _light(survey: Survey) -> str:
     darkest = sorted(photographs, key=lambda p: p.brightness)[:EACH]
     return _section(
         "Light and sharpness",
-        "Left of the dashed line somebody would be asked to take the picture again. "
-        f"Photographs with that hint, by its reason: {told}.",
+        "Left of the dashed line a photograph gets the hint that it be taken again. Hints given, by their reason: "
+        f"{told}.",
         f'<div class="charts">{shown}</div><h3>Least sharp</h3>{pictures.measured(survey.folder, worst)}'
         f"<h3>Darkest</h3>{pictures.measured(survey.folder, darkest)}",
     )
 
 
 def _twins(survey: Survey, twins: Sequence[Twins]) -> str:
+    by_hash = (
+        ""
+        if any(p.opinion for p in survey.photographs)
+        else (
+            " Without a model they are found by the perceptual hash alone, which agrees by chance where the background "
+            "is plain."
+        )
+    )
     return _section(
         "Near-duplicates across splits",
-        f"{_shown(twins, 'pair', 'pairs')} that look alike, one learnt from and the other tested on, or so. Such a "
-        "test measures memory; both belong in one split.",
+        f"{_shown(twins, 'pair', 'pairs')} that look alike though their splits differ. A test on what was learnt from "
+        f"measures memory: both belong in one split.{by_hash}",
         pictures.pairs(survey.folder, twins[:SHOWN]) if twins else "",
     )
 
@@ -155,7 +163,8 @@ def _unreadable(survey: Survey) -> str:
         (file.sample.path, file.sample.label, file.sample.split, file.reason) for file in survey.unreadable
     ]
     body = _rows(("file", "label", "split", "why"), rows[:ROWS]) if rows else ""
-    return _section("Files that cannot be read", f"{_shown(rows, 'file', 'files', ROWS)}.", body)
+    text = f"{_shown(rows, 'file', 'files', ROWS)}." if rows else "All of them can."
+    return _section("Files that cannot be read", text, body)
 
 
 def _table(survey: Survey, table: str) -> str:

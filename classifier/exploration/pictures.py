@@ -65,7 +65,7 @@ def _figure(folder: Path, photograph: Photograph, caption: str) -> str:
     data = base64.b64encode(encode(small, quality=QUALITY)).decode()
     alternative = f"{escape(photograph.sample.label)}, {_name(photograph)}"
     return (
-        f'<figure><img alt="{alternative}" loading="lazy" src="data:image/jpeg;base64,{data}">'
+        f'<figure><img alt="{alternative}" src="data:image/jpeg;base64,{data}">'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 

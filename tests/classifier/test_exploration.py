@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter, ImageOps
 from classifier.dataset import Dataset, Sample, open_folder
 from classifier.exploration import charts
 from classifier.exploration.findings import doubtful, twins_across_splits
-from classifier.exploration.page import render
+from classifier.exploration.page import EACH, render
 from classifier.exploration.survey import COLUMNS, Photograph, Survey, survey, write_table
 from classifier.testing import COLOURS, FakeClassifier
 from tests.classifier.conftest import run_cli
@@ -191,7 +191,9 @@ def test_the_page_is_whole_and_needs_nothing_beside_it(folder: Path) -> None:
         "files.csv"
     }
     shown = [text.partition(", ")[2] for text in page.alternatives]
-    assert len(shown) == 2 * 8 + 2 * 8 + 2 + 1  # random, least sharp and darkest, the pair, the doubted one
+    assert (
+        len(shown) == 2 * EACH + 2 * EACH + 2 + 1
+    )  # random, least sharp and darkest, the pair, the doubted one
     assert "wrong.png" in shown
     assert "copy.png" in shown
 
