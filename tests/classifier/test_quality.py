@@ -89,6 +89,13 @@ def test_two_labels_in_one_place_are_one_thing_that_is_hard_to_name() -> None:
     assert rivalry(evidence(glass=(9.0, LEFT), metal=(8.0, LEFT))) == 0.0
 
 
+def test_parts_that_overlap_are_no_rivals() -> None:
+    """A cross of two labels: over each bar its own leads by 3, but parts that lie apart find it by 2 at most."""
+    cross = evidence(glass=(9.0, (slice(1, 7), slice(3, 5))), metal=(9.0, (slice(3, 5), slice(1, 7))))
+
+    assert rivalry(cross) == pytest.approx(2.0)
+
+
 def test_a_label_that_speaks_twice_is_one_label() -> None:
     assert rivalry(evidence(glass=(9.0, (slice(0, 8), slice(0, 8))))) == 0.0
 
