@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 WIDTH, HEIGHT = 360, 300
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 14, 44
+LEFT, RIGHT, TOP, BOTTOM = 48, 20, 14, 44
 MOST_POINTS = 200
 
 Point = tuple[float, float]
@@ -34,7 +34,7 @@ def chart(lines: Sequence[Line], x: Axis, y: Axis, *, ideal: Sequence[Point] = (
     dotted = f'<path class="ideal" d="{_path(ideal, x, y)}"/>' if ideal else ""
     title = escape(f"{y[0]} against {x[0]}")
     legend = _legend(
-        lines, HEIGHT - BOTTOM - 16 - 18 * len(lines) if ideal else TOP, WIDTH - 190 if ideal else LEFT
+        lines, HEIGHT - BOTTOM - 16 - 18 * len(lines) if ideal else TOP, WIDTH - 170 if ideal else LEFT
     )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}">'

@@ -93,7 +93,7 @@ def matrix(name: str, figures: Figures) -> str:
 def calibration(name: str, figures: Figures, outcome: Outcome, rule: Rule) -> str:
     """The reliability diagram, and the calibration error before and after temperature scaling."""
     lines = []
-    for title, temperature in (("before temperature scaling", 1.0), ("after", rule.temperature)):
+    for title, temperature in (("before scaling", 1.0), ("after scaling", rule.temperature)):
         bins = reliability(outcome, temperature)
         lines.append(Line(title, [(sure, right) for _, right, sure in bins], [share for share, *_ in bins]))
     drawing = chart(lines, ("confidence", 0, 1), ("accuracy", 0, 1), ideal=[(0, 0), (1, 1)])
@@ -188,11 +188,6 @@ def strangers(found: Figures) -> str:
         ]
         for name, f in found["auroc"].items()
     ]
-    kinds = [
-        [kind, part, f["images"], percent(f["refused"], 0)]
-        for part in (DEVELOPMENT, REPORTING)
-        for kind, f in found[part]["kinds"].items()
-    ]
     costs = [
         [
             percent(row["familiar"], 0),
@@ -205,7 +200,10 @@ def strangers(found: Figures) -> str:
         for row in found["trade_off"]
     ]
     counts = " and ".join(f"{found['images'][part]} for {part}" for part in (DEVELOPMENT, REPORTING))
-    photographs = found["photographs_from"] or "no photographs (scikit-image is not installed)"
+    origin = found["photographs_from"]
+    photographs = (
+        f"sample photographs of {origin}" if origin else "no photographs, since scikit-image is missing"
+    )
     text = (
         f"Noise, blanks, gradients, text, charts and the like drawn by code, and {photographs}: {counts}; the parts "
         f"share no kind of drawing and no photograph. They are set against {found['waste']} photographs of waste. "
@@ -225,8 +223,15 @@ def strangers(found: Figures) -> str:
         paragraph(text),
         table(["score", "AUROC, development", REPORTING, "95 %"], aurocs),
         table(head, costs, caption="What each threshold of familiarity would give") if costs else "",
-        table(["kind", "part", "pictures", "refused"], kinds, caption="What the rule in service refuses"),
+        *(_refused(found[part], part) for part in (DEVELOPMENT, REPORTING)),
     )
+
+
+def _refused(found: Figures, part: str) -> str:
+    rows = [[kind, f["images"], percent(f["refused"], 0)] for kind, f in found["kinds"].items()]
+    rows.append(["all", sum(f["images"] for f in found["kinds"].values()), percent(found["refused"])])
+    caption = f"What the rule in service refuses, {part}"
+    return table(["kind", "pictures", "refused"], rows, caption=caption)
 
 
 def _rivals(found: Figures | None) -> str:

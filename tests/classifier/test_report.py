@@ -152,12 +152,12 @@ def test_a_release_report_holds_curves_and_no_photograph(found: Outcome, tmp_pat
 
 
 def test_a_chart_places_its_points_and_keeps_them_within() -> None:
-    """The drawing's plane goes from (48, 256) at the lower left to (348, 14) at the upper right."""
+    """The drawing's plane goes from (48, 256) at the lower left to (340, 14) at the upper right."""
     line = charts.Line("risk", [(0, 0), (0.5, 0.5), (1, 2)])
 
     drawing = charts.chart([line], ("x", 0, 1), ("y", 0, 1))
 
-    assert 'd="M48.0 256.0L198.0 135.0L348.0 14.0"' in drawing
+    assert 'd="M48.0 256.0L194.0 135.0L340.0 14.0"' in drawing
 
 
 def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
