@@ -15,12 +15,12 @@ DASH = "–"
 Interval = Sequence[float] | None
 
 
-def page(title: str, *content: str) -> str:
-    """The whole page; the content is HTML, the title is text."""
+def page(title: str, *content: str, style: Path = STYLE) -> str:
+    """The whole page; the content is HTML, the title is text, the style a file of CSS."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{style.read_text(encoding='utf-8')}</style>\n</head>\n"
         f"<body>\n<main>\n{''.join(content)}</main>\n</body>\n</html>\n"
     )
 

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     with dataset.unpacked(options.data) as folder:
         found = survey(dataset.open_folder(folder), classifier.predict if classifier else None)
         model = classifier.manifest.name if classifier else None
-        page = render(found, name=options.data.resolve().name, table=TABLE, model=model, seed=options.seed)
+        page = render(found, name=options.data.resolve().name, csv=TABLE, model=model, seed=options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     write_table(options.out / TABLE, found)
     (options.out / PAGE).write_text(page, encoding="utf-8")

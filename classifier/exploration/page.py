@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -11,26 +11,16 @@ from classifier.dataset import SPLITS
 from classifier.exploration import charts, pictures
 from classifier.exploration.findings import SURE, Twins, doubtful, twins_across_splits
 from classifier.exploration.survey import Photograph, Survey
+from classifier.page import page, table
 
 STYLE = Path(__file__).with_name("page.css")
 EACH = 9  # photographs of each label in the random look
 SHOWN = 48  # of what is odd
 ROWS = 200  # of the table on the page
 
-HEAD = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-"""
 
-
-def render(survey: Survey, *, name: str, table: str, model: str | None, seed: int = 0) -> str:
-    """The page on the data set of this name. `table` is the file name of all rows as CSV, `model` who was asked."""
+def render(survey: Survey, *, name: str, csv: str, model: str | None, seed: int = 0) -> str:
+    """The page on the data set of this name. `csv` is the file name of the table of all, `model` who was asked."""
     twins, odd = twins_across_splits(survey), doubtful(survey)
     title = f"What is in {name}"
     sections = [
@@ -41,11 +31,10 @@ def render(survey: Survey, *, name: str, table: str, model: str | None, seed: in
         _twins(survey, twins),
         _labels(survey, odd, model),
         _unreadable(survey),
-        _table(survey, table),
+        _table(survey, csv),
     ]
-    head = HEAD.format(title=escape(title), style=STYLE.read_text("utf-8"))
-    body = f"<body>\n<header><h1>{escape(title)}</h1>{_figures(survey, twins, odd)}</header>\n<main>\n"
-    return head + body + "\n".join(sections) + "\n</main>\n</body>\n</html>\n"
+    header = f"<header><h1>{escape(title)}</h1>{_figures(survey, twins, odd)}</header>\n"
+    return page(title, header, *sections, style=STYLE)
 
 
 def _figures(survey: Survey, twins: Sequence[Twins], odd: Sequence[Photograph]) -> str:
@@ -162,12 +151,12 @@ def _unreadable(survey: Survey) -> str:
     rows = [
         (file.sample.path, file.sample.label, file.sample.split, file.reason) for file in survey.unreadable
     ]
-    body = _rows(("file", "label", "split", "why"), rows[:ROWS]) if rows else ""
+    body = table(("file", "label", "split", "why"), rows[:ROWS]) if rows else ""
     text = f"{_shown(rows, 'file', 'files', ROWS)}." if rows else "All of them can."
     return _section("Files that cannot be read", text, body)
 
 
-def _table(survey: Survey, table: str) -> str:
+def _table(survey: Survey, csv: str) -> str:
     rows = [
         (
             p.sample.path,
@@ -182,25 +171,16 @@ def _table(survey: Survey, table: str) -> str:
         for p in survey.photographs[:ROWS]
     ]
     names = ("file", "label", "split", "pixels", "bytes", "sharpness", "brightness", "perceptual hash")
-    link = f'<a href="{escape(table)}">{escape(table)}</a>'
+    link = f'<a href="{escape(csv)}">{escape(csv)}</a>'
     return _section(
         "All files",
         f"{_shown(survey.photographs, 'file', 'files', ROWS)}. All of them, with more columns, are in {link}.",
-        _rows(names, rows),
+        table(names, rows),
     )
 
 
 def _section(name: str, text: str, body: str) -> str:
-    return f"<section><h2>{name}</h2><p>{text}</p>{body}</section>"
-
-
-def _rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+    return f"<section>\n<h2>{name}</h2>\n<p>{text}</p>\n{body}</section>\n"
 
 
 def _shown(found: Sequence[object], one: str, many: str, most: int = SHOWN) -> str:

@@ -1,6 +1,5 @@
 """Photographs of a data set inside the page itself, so that it is one file."""
 
-import base64
 from collections.abc import Iterable
 from functools import partial
 from html import escape
@@ -8,10 +7,10 @@ from pathlib import Path
 
 from classifier.exploration.findings import Twins
 from classifier.exploration.survey import Photograph
-from classifier.preprocessing import decode, encode, thumbnail
+from classifier.page import picture
+from classifier.preprocessing import decode
 
 SIDE = 192  # pixels, of a picture on the page
-QUALITY = 72
 
 
 def gallery(folder: Path, photographs: Iterable[Photograph]) -> str:
@@ -61,13 +60,12 @@ def _list(items: Iterable[str], kind: str = "pictures") -> str:
 
 def _figure(folder: Path, photograph: Photograph, caption: str) -> str:
     with (folder / photograph.sample.path).open("rb") as file:
-        small = thumbnail(decode(file, max_side=2 * SIDE), SIDE)
-    data = base64.b64encode(encode(small, quality=QUALITY)).decode()
-    alternative = f"{escape(photograph.sample.label)}, {_name(photograph)}"
-    return (
-        f'<figure><img alt="{alternative}" src="data:image/jpeg;base64,{data}">'
-        f"<figcaption>{caption}</figcaption></figure>"
-    )
+        shown = picture(decode(file, max_side=2 * SIDE), _words(photograph), SIDE)
+    return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>"
+
+
+def _words(photograph: Photograph) -> str:
+    return f"{photograph.sample.label}, {Path(photograph.sample.path).name}"
 
 
 def _name(photograph: Photograph) -> str:

@@ -184,7 +184,7 @@ def test_the_page_is_whole_and_needs_nothing_beside_it(folder: Path) -> None:
     shutil.copy(folder / "train" / "glass" / "0.png", folder / "val" / "glass" / "copy.png")
     (folder / "test" / "glass" / "bad.jpg").write_bytes(b"no")
 
-    page = Page(render(look(folder), name="data", table="files.csv", model="fake"))
+    page = Page(render(look(folder), name="data", csv="files.csv", model="fake"))
 
     assert page.open == []
     assert {source for source in page.sources if not source.startswith("data:image/jpeg;base64,")} == {
@@ -204,7 +204,7 @@ def test_the_page_shows_the_same_photographs_for_the_same_seed(folder: Path) -> 
         name = folder / "train" / "glass" / f"more{number}.png"
         picture("glass", 1000 + number).save(name)
     found = look(folder)
-    first, again, other = (render(found, name="d", table="t", model=None, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (render(found, name="d", csv="t", model=None, seed=seed) for seed in (1, 1, 2))
 
     assert first == again
     assert first != other
@@ -215,7 +215,7 @@ def test_names_from_the_folder_are_escaped(tmp_path: Path) -> None:
     picture("glass", 1).save(tmp_path / "<b>x&" / "<img src=x>.png")
     (tmp_path / "<b>x&" / "<i>.png").touch()
 
-    text = render(look(tmp_path), name="<u>", table="t.csv", model="<s>")
+    text = render(look(tmp_path), name="<u>", csv="t.csv", model="<s>")
 
     assert "<b>x" not in text
     assert "<img src=x>" not in text
@@ -226,7 +226,7 @@ def test_names_from_the_folder_are_escaped(tmp_path: Path) -> None:
 
 
 def test_an_empty_survey_is_still_a_page(tmp_path: Path) -> None:
-    text = render(Survey(tmp_path, (), ()), name="nothing", table="t.csv", model=None)
+    text = render(Survey(tmp_path, (), ()), name="nothing", csv="t.csv", model=None)
 
     assert Page(text).open == []
     assert "0 files" in text
