@@ -18,6 +18,11 @@ EACH = 9  # photographs of each label in the random look
 SHOWN = 48  # of what is odd
 ROWS = 200  # of the table on the page
 
+BY_HASH = (
+    " Without a model’s embeddings they are found by their perceptual hash alone, which agrees by chance where the "
+    "background is plain."
+)
+
 
 def render(survey: Survey, *, name: str, csv: str, model: str | None, seed: int = 0) -> str:
     """The page on the data set of this name. `csv` is the file name of the table of all, `model` who was asked."""
@@ -120,14 +125,8 @@ def _light(survey: Survey) -> str:
 
 
 def _twins(survey: Survey, twins: Sequence[Twins]) -> str:
-    by_hash = (
-        ""
-        if any(p.opinion for p in survey.photographs)
-        else (
-            " Without a model they are found by the perceptual hash alone, which agrees by chance where the background "
-            "is plain."
-        )
-    )
+    embedded = any(p.opinion and p.opinion.embedding is not None for p in survey.photographs)
+    by_hash = "" if embedded else BY_HASH
     return _section(
         "Near-duplicates across splits",
         f"{_shown(twins, 'pair', 'pairs')} that look alike though their splits differ. A test on what was learnt from "
