@@ -15,15 +15,18 @@ from classifier.architectures import ArchitectureError
 from classifier.artefact import ArtefactError
 from classifier.checkpoint import CheckpointError
 from classifier.dataset import DatasetError
+from classifier.video import VideoError
 from classifier.weights import WeightsError
 
 COMMANDS = {
     "predict": "label photographs",
     "train": "make a model folder from a data-set folder",
     "evaluate": "measure a model on a data-set folder",
+    "explore": "show what is in a folder of labelled photographs",
+    "watch": "label a camera or a video as it plays",
 }
 
-ERRORS = (ArtefactError, CheckpointError, DatasetError, ArchitectureError, WeightsError)
+ERRORS = (ArtefactError, CheckpointError, DatasetError, ArchitectureError, VideoError, WeightsError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +52,8 @@ def _run(name: str, arguments: Sequence[str]) -> int:
         command.add_arguments(parser, _shared())
         status: int = command.run(parser.parse_args(arguments))
     except ModuleNotFoundError as error:
-        print(f"{name} needs the `train` extra: there is no {error.name} here.", file=sys.stderr)
+        extra = "video" if error.name == "cv2" else "train"
+        print(f"{name} needs the `{extra}` extra: there is no {error.name} here.", file=sys.stderr)
         return 2
     except ERRORS as error:
         print(error, file=sys.stderr)
