@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": "label photographs",
     "train": "make a model folder from a data-set folder",
     "evaluate": "measure a model on a data-set folder",
+    "convert": "make a model folder of a Keras file or a SavedModel",
     "explore": "show what is in a folder of labelled photographs",
     "watch": "label a camera or a video as it plays",
 }

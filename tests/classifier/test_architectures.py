@@ -8,7 +8,6 @@ from classifier.augmentation import AUGMENTATIONS
 from classifier.configuration import TrainConfig
 from tests.classifier.facts import facts
 
-LITE0_WIDTHS = [16, *[24] * 2, *[40] * 2, *[80] * 3, *[112] * 3, *[192] * 4, 320]
 ALL = (*ARCHITECTURES,)
 
 
