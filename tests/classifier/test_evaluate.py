@@ -62,6 +62,17 @@ def test_any_labelled_folder_is_measured_whole_and_what_is_unreadable_is_named(
     assert "wood/broken.jpg" in (tmp_path / "report" / "index.html").read_text()
 
 
+def test_a_folder_with_splits_is_measured_whole_unless_one_is_asked_for(
+    evaluate: Evaluate, photo: Image.Image, tmp_path: Path
+) -> None:
+    for split in ("train", "val"):
+        (tmp_path / "splits" / split / "glass").mkdir(parents=True)
+        photo.save(tmp_path / "splits" / split / "glass" / "a.jpg")
+
+    assert evaluate("--on", tmp_path / "splits")["images"] == 2
+    assert evaluate("--on", tmp_path / "splits", "--split", "val")["images"] == 1
+
+
 def test_the_report_shows_the_mistakes_as_pictures(evaluate: Evaluate, folder: Path, tmp_path: Path) -> None:
     """One photograph under two labels: at least one of them is a mistake."""
     figures = evaluate("--on", folder, "--report", tmp_path / "report")
