@@ -14,6 +14,7 @@ from pathlib import Path
 from classifier.architectures import ArchitectureError
 from classifier.artefact import ArtefactError
 from classifier.checkpoint import CheckpointError
+from classifier.configuration import ConfigurationError
 from classifier.dataset import DatasetError
 from classifier.video import VideoError
 from classifier.weights import WeightsError
@@ -27,7 +28,15 @@ COMMANDS = {
     "watch": "label a camera or a video as it plays",
 }
 
-ERRORS = (ArtefactError, CheckpointError, DatasetError, ArchitectureError, VideoError, WeightsError)
+ERRORS = (
+    ArtefactError,
+    CheckpointError,
+    ConfigurationError,
+    DatasetError,
+    ArchitectureError,
+    VideoError,
+    WeightsError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

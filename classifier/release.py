@@ -1,19 +1,22 @@
 """From a trained network to a model folder: export, calibrate, measure, describe, vouch for."""
 
-import hashlib
 import importlib.metadata
+import json
 import platform
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from classifier import card, evaluation, report, weights
+from classifier import card, familiarity, report, weights
 from classifier.artefact import (
     CARD,
     MANIFEST,
     MODEL,
     OUTPUTS,
+    PROTOTYPES,
+    QUANTIZED,
     REPORT,
     WEIGHTS,
     Manifest,
@@ -21,10 +24,13 @@ from classifier.artefact import (
     verify,
     write_manifest,
 )
+from classifier.batches import Source
+from classifier.configuration import TrainConfig
 from classifier.dataset import SPLITS, Dataset
+from classifier.judging import judge, learn_prototypes
 from classifier.preprocessing import InputSpec
 from classifier.runtime import load
-from classifier.training import TrainConfig, export
+from classifier.training import export
 
 LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
@@ -42,53 +48,82 @@ class Origin:
 
     config: TrainConfig
     data: Dataset
-    initial: Path  # the weights that training began with
+    source: Source  # the training split of the data, in memory
+    initial: str | Path  # what training began with, as `weights.initialise` takes it
     command: str  # that makes it again
 
 
 def release(model: Any, origin: Origin, folder: Path) -> Manifest:
     """Makes the model folder of a trained Keras model: calibrated on the validation split, measured on the
-    LiteRT file that it holds, and on the test split once, when all else is fixed."""
+    LiteRT files that it holds, and on the test split once, when all else is fixed."""
     (folder / REPORT).mkdir(parents=True)
-    spec = InputSpec(origin.config.input_size, origin.config.input_size)
-    (folder / MODEL).write_bytes(export(model, spec))
+    for name, graph in _graphs(model, origin):
+        (folder / name).write_bytes(graph)
     weights.save(model, folder / WEIGHTS, origin.config.labels)
     (folder / CARD).touch()
-    manifest = _seal(folder, _uncalibrated(origin, spec, folder.name))
+    manifest = _seal(folder, _uncalibrated(origin, folder.name))
+    prototypes = learn_prototypes(load(folder), origin.data)
+    if prototypes is not None:
+        familiarity.save(prototypes, folder / PROTOTYPES)
+        manifest = _seal(folder, manifest)
     manifest = _seal(folder, _measured(manifest, origin.data, folder))
     (folder / CARD).write_text(card.render(manifest, origin.command), encoding="utf-8")
     _seal(folder, manifest)
     return verify(folder)
 
 
-def _uncalibrated(origin: Origin, spec: InputSpec, name: str) -> Manifest:
+def _graphs(model: Any, origin: Origin) -> Iterator[tuple[str, bytes]]:
+    """The LiteRT files of the folder, by name."""
+    config = origin.config
+    if config.precision == "int8":
+        yield MODEL, _in_8_bit(model, origin, config.input_size, refined=False)
+    else:
+        yield MODEL, export(model, InputSpec(config.input_size, config.input_size))
+    if config.twin_size:
+        yield QUANTIZED, _in_8_bit(model, origin, config.twin_size, refined=True)
+
+
+def _in_8_bit(model: Any, origin: Origin, size: int, *, refined: bool) -> bytes:
+    # Brings TensorFlow, which only training may need.
+    from classifier import quantisation
+
+    program = quantisation.quantise(model, origin.source, size=size)
+    if refined:
+        quantisation.refine(program, origin.config, origin.source)
+    return quantisation.export(program, height=size, width=size)
+
+
+def _uncalibrated(origin: Origin, name: str) -> Manifest:
+    config = origin.config
     return Manifest(
         name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        architecture=origin.config.architecture,
-        labels=origin.config.labels,
-        input=spec,
+        architecture=config.architecture,
+        labels=config.labels,
+        input=InputSpec(config.input_size, config.input_size),
         outputs={output: output for output in OUTPUTS},
         temperature=1.0,
         abstain_threshold=0.0,
         training_data=_describe_data(origin),
+        training=json.loads(json.dumps(asdict(config))),
         metrics={},
         files={},
         versions=_versions(),
+        quantized={"input": asdict(InputSpec(config.twin_size, config.twin_size))}
+        if config.twin_size
+        else {},
     )
 
 
 def _measured(manifest: Manifest, data: Dataset, folder: Path) -> Manifest:
-    classifier = load(folder)
-    outcome = evaluation.run(classifier, data, data.split("val"))
-    temperature = evaluation.fit_temperature(outcome)
-    threshold = evaluation.choose_threshold(outcome, temperature)
-    metrics = {"validation": evaluation.measure(outcome, temperature=temperature, threshold=threshold)}
-    if test := data.split("test"):
-        outcome = evaluation.run(classifier, data, test)
-        metrics["test"] = evaluation.measure(outcome, temperature=temperature, threshold=threshold)
-    report.write(folder / REPORT, outcome, metrics, temperature=temperature)
-    return replace(manifest, temperature=temperature, abstain_threshold=threshold, metrics=metrics)
+    judgement = judge(load(folder), data)
+    metrics, quantized = dict(judgement.metrics), dict(manifest.quantized)
+    if QUANTIZED in manifest.files:
+        twin = judge(load(folder, quantized=True), data)
+        metrics["quantized"], quantized = twin.metrics, quantized | twin.rule.fields()
+    measured = replace(manifest, **judgement.rule.fields(), metrics=metrics, quantized=quantized)
+    report.write_release(folder / REPORT, measured, judgement)
+    return measured
 
 
 def _seal(folder: Path, manifest: Manifest) -> Manifest:
@@ -111,18 +146,8 @@ def _describe_data(origin: Origin) -> dict[str, Any]:
             }
             for source in sources
         },
-        "initial_weights": {
-            "file": initial.name,
-            "sha256": hashlib.sha256(initial.read_bytes()).hexdigest(),
-            "lineage": _lineage(initial),
-        },
+        "initial_weights": weights.describe(initial),
     }
-
-
-def _lineage(initial: Path) -> str:
-    if weights.LABELS_KEY in weights.read(initial):
-        return "the weights of another model folder"
-    return "ImageNet backbone without a classifier, upstream licence Apache-2.0"
 
 
 def _versions() -> dict[str, str]:

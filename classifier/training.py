@@ -1,19 +1,22 @@
-"""Fine-tuning a network on a data-set folder.
+"""Fine-tuning a network on a data-set folder, in stages.
 
 AdamW with a warm-up and cosine decay, label smoothing, and an exponential moving average of the weights,
-which is what is validated and kept. Views are smaller than what is served: objects in a random crop look
+which is what is validated and kept. A stage begins with that average, a fresh optimiser, a view size and an
+augmentation of its own, so that later ones can be larger and harder (Tan and Le, 2021,
+https://arxiv.org/abs/2104.00298). Views are smaller than what is served: objects in a random crop look
 larger than in the whole picture, and the larger serving size makes up for it (Touvron et al., 2019,
-https://arxiv.org/abs/1906.06423). The test split is not touched here.
+https://arxiv.org/abs/1906.06423). The weights that the stages ended with can be averaged in turn (Wortsman et
+al., 2022, https://arxiv.org/abs/2203.05482). The test split is not touched here.
 """
 
 import contextlib
 import csv
 import io
+import json
 import logging
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,37 +24,15 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from classifier import architectures, checkpoint, dataset, weights
-from classifier.augmentation import Augmentation, random_view
-from classifier.labels import LABELS
-from classifier.preprocessing import InputSpec, model_input, scale
+from classifier import architectures, batches, checkpoint, dataset, weights
+from classifier.configuration import Stage, TrainConfig, best_epoch, learning_rates
+from classifier.preprocessing import InputSpec, model_input
 
 logger = logging.getLogger(__name__)
 
-Pixels = npt.NDArray[np.uint8]
-Targets = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
 
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Everything that decides what a training run gives, but for the data and the weights it starts from."""
-
-    architecture: str = "efficientnet-lite0"
-    labels: tuple[str, ...] = LABELS
-    epochs: int = 16
-    batch: int = 32
-    train_size: int = 224  # pixels a side of a training view
-    input_size: int = 256  # pixels a side when validating and serving
-    cache_size: int = 384  # pixels a side of the photographs held in memory
-    learning_rate: float = 4e-4
-    warmup_epochs: int = 1
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.1
-    dropout: float = 0.25
-    frozen_blocks: int = 2  # the stem and blocks 0 to this stay as they came; -1 frees all
-    ema_decay: float = 0.995  # a step
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    seed: int = 0
+CHECKPOINT, BEST, STAGE, LOG = "checkpoint.npz", "best.npz", "stage{}.npz", "log.csv"
 
 
 @dataclass(frozen=True)
@@ -71,36 +52,34 @@ class Network:
         }
 
 
-def train(config: TrainConfig, data: dataset.Dataset, initial: Path, work: Path) -> Any:
-    """The averaged Keras model after `config.epochs`; goes on from the checkpoint in `work` if it has one.
+def train(
+    config: TrainConfig, data: dataset.Dataset, source: batches.Source, initial: str | Path, work: Path
+) -> Any:
+    """The averaged Keras model after all stages; goes on from the checkpoint in `work` if it has one.
 
-    Each epoch is a row of `work/log.csv`. Raises DatasetError, WeightsError, CheckpointError.
+    Each epoch is a row of `work/log.csv`. With patience, what was best on the validation split; with
+    `mean_of_stages`, the mean of what the stages ended with. `initial` is as `weights.initialise` takes it.
+    Raises WeightsError, CheckpointError.
     """
-    arrays = weights.read(initial)
     work.mkdir(parents=True, exist_ok=True)
-    samples = data.split("train")
-    _check_size(config, data)
-    steps = len(samples) // config.batch
-    network = _prepare(config, arrays, steps)
-    settings = {**asdict(config), "labels": list(config.labels), "data": data.sha256}
-    log = checkpoint.restore(work / "checkpoint.npz", network.variables(), settings)
-    if len(log) == config.epochs:
-        return network.average
-    pixels = dataset.read_pixels(data, samples, config.cache_size)
-    targets = dataset.targets(samples, config.labels)
-    step, accuracy = _train_step(config, network), _validator(config, data)
-    for epoch in range(len(log), config.epochs):
-        row = _run_epoch(config, network, step, _batches(config, pixels, targets, epoch), steps, epoch)
-        log.append({**row, "val_accuracy": accuracy(network.average)})
-        checkpoint.save(work / "checkpoint.npz", network.variables(), settings, log)
-        _tell(work / "log.csv", log)
+    network = _prepare(config, initial)
+    settings = {**json.loads(json.dumps(asdict(config))), "data": data.sha256}
+    log = checkpoint.restore(work / CHECKPOINT, network.variables(), settings)
+    learn = _learner(config, network, source)
+    accuracy = _validator(config, data)
+    for stage in config.stages():
+        while len(log) < stage.first + stage.epochs and not _is_spent(config, log):
+            row = learn(stage, len(log))
+            log.append({"epoch": len(log) + 1, **row, "val_accuracy": accuracy(network.average)})
+            _keep(config, network, log, settings, work)
+    _conclude(config, network, settings, work)
     return network.average
 
 
 def export(model: Any, spec: InputSpec) -> bytes:
     """A trained model as the LiteRT file that serves: float16 weights, a batch of 1, one signature with the
     inputs and outputs of `architectures.serving`."""
-    # As below: only training may need TensorFlow.
+    # TensorFlow is no part of the serving install, and this module is read without it.
     import tensorflow as tf
 
     graph = architectures.serving(model, height=spec.height, width=spec.width)
@@ -111,11 +90,41 @@ def export(model: Any, spec: InputSpec) -> bytes:
         return bytes(converter.convert())
 
 
-def _check_size(config: TrainConfig, data: dataset.Dataset) -> None:
-    if len(data.split("train")) < config.batch or not data.split("val"):
-        raise dataset.DatasetError(
-            f"Training needs at least {config.batch} photographs to learn from and one to validate on."
-        )
+def _conclude(config: TrainConfig, network: Network, settings: dict[str, Any], work: Path) -> None:
+    """Puts what training is for into the average."""
+    average = {"average": network.average.weights}
+    if config.patience:
+        checkpoint.restore(work / BEST, average, settings)
+    if config.mean_of_stages:
+        ends = []
+        for number in range(len(config.stages())):
+            checkpoint.restore(work / STAGE.format(number), average, settings)
+            ends.append(network.average.get_weights())
+        network.average.set_weights([np.mean(values, axis=0) for values in zip(*ends, strict=True)])
+
+
+def _is_spent(config: TrainConfig, log: checkpoint.Log) -> bool:
+    """Whether the patience is at its end."""
+    waited = len(log) - 1 - best_epoch(_accuracies(log)) if log else 0
+    return bool(config.patience) and waited >= config.patience
+
+
+def _accuracies(log: checkpoint.Log) -> list[float]:
+    return [row["val_accuracy"] for row in log]
+
+
+def _keep(
+    config: TrainConfig, network: Network, log: checkpoint.Log, settings: dict[str, Any], work: Path
+) -> None:
+    """The checkpoint last: a run killed in between does the epoch again and writes the same."""
+    average = {"average": network.average.weights}
+    if config.patience and best_epoch(_accuracies(log)) == len(log) - 1:
+        checkpoint.save(work / BEST, average, settings, log)
+    for number, stage in enumerate(config.stages()):
+        if config.mean_of_stages and len(log) == stage.first + stage.epochs:
+            checkpoint.save(work / STAGE.format(number), average, settings, log)
+    checkpoint.save(work / CHECKPOINT, network.variables(), settings, log)
+    _tell(work / LOG, log)
 
 
 def _validator(config: TrainConfig, data: dataset.Dataset) -> Callable[[Any], float]:
@@ -132,20 +141,16 @@ def _validator(config: TrainConfig, data: dataset.Dataset) -> Callable[[Any], fl
     return accuracy
 
 
-def _prepare(config: TrainConfig, arrays: weights.Arrays, steps: int) -> Network:
-    # TensorFlow is no part of the serving install, and TrainConfig is read without it.
+def _prepare(config: TrainConfig, initial: str | Path) -> Network:
+    # As above.
     import keras
 
     keras.utils.set_random_seed(config.seed)
     student = _build(config)
-    weights.load_into(student, arrays, config.labels)
+    weights.initialise(student, initial, config.labels, config.architecture)
     average = _build(config)
     average.set_weights(student.get_weights())
-    warmup = min(config.warmup_epochs * steps, config.epochs * steps // 2)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, config.epochs * steps - warmup, warmup_target=config.learning_rate, warmup_steps=warmup
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)
+    optimizer = keras.optimizers.AdamW(weight_decay=config.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     optimizer.build(student.trainable_variables)
     return Network(student, average, optimizer)
@@ -160,70 +165,69 @@ def _build(config: TrainConfig) -> Any:
     )
 
 
+def _learner(
+    config: TrainConfig, network: Network, source: batches.Source
+) -> Callable[[Stage, int], dict[str, float]]:
+    """A function that learns from one epoch of a stage and gives its row of the log."""
+    step = _train_step(config, network)
+
+    def learn(stage: Stage, epoch: int) -> dict[str, float]:
+        if epoch == stage.first:
+            _begin(network)
+        total, warmup = stage.epochs * source.steps, config.warmup_epochs * source.steps
+        rates = learning_rates(stage.learning_rate, total, warmup).reshape(stage.epochs, source.steps)
+        drawn = source.epoch(epoch, size=stage.train_size, augmentation=stage.augmentation)
+        return run_epoch(step, drawn, rates[epoch - stage.first], f"epoch {epoch + 1}/{sum(config.epochs)}")
+
+    return learn
+
+
+def _begin(network: Network) -> None:
+    """Makes the learner and the optimiser new for a stage: the learner starts from the average."""
+    network.student.set_weights(network.average.get_weights())
+    for variable in network.optimizer.variables:
+        variable.assign(variable * 0)
+
+
 def _train_step(config: TrainConfig, network: Network) -> Any:
     """A graph that learns from one batch and gives its loss and accuracy."""
-    # As above: only training may need TensorFlow.
+    # As above.
     import tensorflow as tf
 
     variables = network.student.trainable_variables
     pairs = list(zip(network.average.weights, network.student.weights, strict=True))
 
-    def step(images: Any, labels: Any) -> tuple[Any, Any]:
+    def step(images: Any, targets: Any, learning_rate: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             _, logits = network.student(images, training=True)
-            smooth = tf.one_hot(labels, len(config.labels)) * (1 - config.label_smoothing)
-            smooth += config.label_smoothing / len(config.labels)
+            smooth = targets * (1 - config.label_smoothing) + config.label_smoothing / len(config.labels)
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(smooth, logits))
+        network.optimizer.learning_rate.assign(learning_rate)
         network.optimizer.apply(tape.gradient(loss, variables), variables)
         steps = tf.cast(network.optimizer.iterations, tf.float32)
         decay = tf.minimum(config.ema_decay, steps / (steps + 10.0))  # the first averages are short
         for average, value in pairs:
             average.assign(decay * average + (1 - decay) * value)
-        right = tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
+        right = tf.cast(tf.argmax(logits, 1) == tf.argmax(targets, 1), tf.float32)
         return loss, tf.reduce_mean(right)
 
     return tf.function(step, reduce_retracing=True)
 
 
-def _batches(
-    config: TrainConfig, pixels: Pixels, targets: Targets, epoch: int
-) -> Iterator[tuple[npt.NDArray[np.float32], Targets]]:
-    """One epoch in random order; what is drawn depends on the seed and the epoch alone, so a resumed run
-    sees what an uninterrupted one would have. The next batch is drawn while the last one is learnt from."""
-    random = np.random.default_rng((config.seed, epoch))
-    order = random.permutation(len(pixels))
-    spec = InputSpec(config.train_size, config.train_size)
+def run_epoch(step: Any, drawn: Any, rates: Floats, title: str) -> dict[str, float]:
+    """The mean loss and accuracy over an epoch's batches, learnt from at these rates, and its seconds.
 
-    def draw(indices: Any) -> tuple[npt.NDArray[np.float32], Targets]:
-        views = [random_view(pixels[i], config.train_size, config.augmentation, random) for i in indices]
-        return scale(np.stack(views), spec), targets[indices]
-
-    chunks = [order[at : at + config.batch] for at in range(0, len(order) - config.batch + 1, config.batch)]
-    with ThreadPoolExecutor(1) as executor:
-        ahead = executor.submit(draw, chunks[0])
-        for chunk in chunks[1:]:
-            ready, ahead = ahead, executor.submit(draw, chunk)
-            yield ready.result()
-        yield ahead.result()
-
-
-def _run_epoch(
-    config: TrainConfig, network: Network, step: Any, batches: Any, steps: int, epoch: int
-) -> dict[str, float]:
+    `step` takes images, targets and a learning rate, and gives a loss and an accuracy.
+    """
     started = time.monotonic()
     results = []
-    progress = tqdm(batches, f"epoch {epoch + 1}/{config.epochs}", steps, disable=None)
-    for images, labels in progress:
-        loss, right = (float(value) for value in step(images, labels))
+    progress = tqdm(zip(drawn, rates, strict=True), title, len(rates), disable=None)
+    for (images, targets), rate in progress:
+        loss, right = (float(value) for value in step(images, targets, rate))
         results.append((loss, right))
         progress.set_postfix(loss=f"{loss:.3f}")
     loss, right = np.mean(results, axis=0)
-    return {
-        "epoch": epoch + 1,
-        "loss": loss,
-        "train_accuracy": right,
-        "seconds": round(time.monotonic() - started, 1),
-    }
+    return {"loss": loss, "train_accuracy": right, "seconds": round(time.monotonic() - started, 1)}
 
 
 def _tell(path: Path, log: checkpoint.Log) -> None:

@@ -17,7 +17,8 @@ class Recipe:
     input_size: int  # pixels a side when validating and serving
     cache_size: int  # pixels a side of the photographs held in memory
     frozen_blocks: int  # as `build` takes it
-    patience: int  # epochs without a better validation after which a stage ends; 0 waits for all
+    mean_of_stages: bool  # whether the result is the mean of the weights that each stage ended with
+    patience: int  # epochs without a better validation after which training ends; 0 waits for all
     weight_decay: float
     label_smoothing: float
     dropout: float

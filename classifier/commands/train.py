@@ -2,27 +2,32 @@
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-from classifier import dataset
+from classifier import batches, dataset, weights
+from classifier.architectures import ARCHITECTURES, architecture
 from classifier.artefact import ArtefactError
+from classifier.configuration import PER_STAGE, TrainConfig
 from classifier.labels import LABELS
 from classifier.release import Origin, release
-from classifier.training import TrainConfig, train
+from classifier.training import train
 
-#: The fields of TrainConfig that are options; the others have one value for all.
-OPTIONS = tuple(f for f in fields(TrainConfig) if isinstance(f.default, (int, float, str)))
+DEFAULT = "efficientnet_lite0"
+OPTIONS = tuple(f.name for f in fields(TrainConfig) if f.name not in ("architecture", "labels"))
 
 
 def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
-    """The options of `train`: paths, labels, and what TrainConfig has."""
-    data, weights = (
-        (shared / "data", shared / "weights/efficientnet_lite0_imagenet.npz") if shared else (None,) * 2
-    )
+    """The options of `train`: paths, labels, the network, and whatever else TrainConfig has."""
+    data = shared / "data" if shared else None
+    parser.set_defaults(backbones=shared / "weights" if shared else None)
     parser.add_argument("--data", type=Path, default=data, required=not data, help="folder with index.csv")
     parser.add_argument(
-        "--weights", type=Path, default=weights, required=not weights, help=".npz to start from"
+        "--weights",
+        type=weights.source,
+        help="file to start from, or imagenet (Keras fetches it), or none (from scratch); default: the network's",
     )
     parser.add_argument(
         "--out", type=Path, required=True, help="the model folder to make; its name is the model's"
@@ -31,41 +36,77 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
         "--work", type=Path, help="checkpoints and log.csv; default: OUT with .work behind it"
     )
     parser.add_argument("--labels", type=lambda text: tuple(text.split(",")), default=LABELS, metavar="A,B,…")
-    for option in OPTIONS:
-        kind = type(option.default)
-        parser.add_argument(
-            _flag(option.name), type=kind, default=option.default, help="default: %(default)s"
-        )
+    parser.add_argument("--architecture", choices=ARCHITECTURES, default=DEFAULT, help="default: %(default)s")
+    usual = TrainConfig.of(DEFAULT)
+    for name in OPTIONS:
+        parser.add_argument(_flag(name), type=_reader(name, getattr(usual, name)), help=_help(name, usual))
 
 
 def run(options: argparse.Namespace) -> int:
     """Trains and writes the folder, which must not exist yet."""
     if options.out.exists():
         raise ArtefactError(f"{options.out} exists already; give the new model another folder.")
-    config = TrainConfig(labels=options.labels, **{o.name: getattr(options, o.name) for o in OPTIONS})
+    config = _config(options)
     data = dataset.load(options.data, config.labels)
     work = options.work or options.out.with_name(f"{options.out.name}.work")
-    model = train(config, data, options.weights, work)
-    origin = Origin(config, data, options.weights, _command(config, options))
+    start = options.weights or _start(config.architecture, options.backbones)
+    source = batches.source(config, data)
+    model = train(config, data, source, start, work)
+    origin = Origin(config, data, source, start, _command(config, options, start))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".train.", dir=options.out.parent) as partial:
         manifest = release(model, origin, Path(partial) / options.out.name)
         (Path(partial) / options.out.name).rename(options.out)
-    for split, figures in manifest.metrics.items():
-        print(f"{split}: {figures['accuracy']:.1%} of {figures['images']}")
+    for split in ("validation", "test"):
+        if figures := manifest.metrics.get(split):
+            print(f"{split}: {figures['accuracy']:.1%} of {figures['images']}")
     return 0
 
 
-def _command(config: TrainConfig, options: argparse.Namespace) -> str:
+def _config(options: argparse.Namespace) -> TrainConfig:
+    given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
+    return TrainConfig.of(options.architecture, labels=options.labels, **given)
+
+
+def _start(name: str, backbones: Path | None) -> str | Path:
+    """What a training of this network starts from when the command does not say. Raises WeightsError."""
+    if start := architecture(name).weights:
+        return weights.source(start)
+    if backbones is None:
+        raise weights.WeightsError(f"{name} has no weights to start from: give --weights FILE, or none.")
+    return backbones / f"{name}_imagenet.npz"
+
+
+def _command(config: TrainConfig, options: argparse.Namespace, start: str | Path) -> str:
     """The command that makes the model again, with the folders of this machine left out."""
-    words = ["python -m classifier train", "--data DATA", f"--weights {options.weights.name}"]
+    words = ["python -m classifier train", "--data DATA", f"--weights {Path(start).name}"]
     words.append(f"--out {options.out.name}")
+    if config.architecture != DEFAULT:
+        words.append(f"--architecture {config.architecture}")
     if config.labels != LABELS:
         words.append(f"--labels {','.join(config.labels)}")
-    for option in OPTIONS:
-        if (value := getattr(config, option.name)) != option.default:
-            words.append(f"{_flag(option.name)} {value}")
+    usual = TrainConfig.of(config.architecture)
+    for name in OPTIONS:
+        if (value := getattr(config, name)) != getattr(usual, name):
+            words.append(f"{_flag(name)} {_written(value)}")
     return " ".join(words)
+
+
+def _reader(name: str, usual: Any) -> Callable[[str], Any]:
+    """What reads an option: a number or word, or one for each stage with commas between."""
+    if name not in PER_STAGE:
+        return type(usual)
+    kind = type(usual[0])
+    return lambda text: tuple(kind(part) for part in text.split(","))
+
+
+def _help(name: str, usual: TrainConfig) -> str:
+    kind = "one a stage, with commas; " if name in PER_STAGE else ""
+    return f"{kind}the network's recipe says; {DEFAULT}: {_written(getattr(usual, name))}"
+
+
+def _written(value: Any) -> str:
+    return ",".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
 
 
 def _flag(name: str) -> str:

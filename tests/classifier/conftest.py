@@ -17,8 +17,7 @@ from tests.classifier import pictures
 
 LABELS = ("glass", "metal", "wood")
 COLOURS = {"glass": (0, 160, 80), "metal": (128, 128, 128), "wood": (90, 50, 20)}
-TINY = ["--architecture", "tiny", "--labels", ",".join(LABELS), "--train-size", "24", "--input-size", "32"]
-TINY += ["--cache-size", "32", "--batch", "4", "--frozen-blocks", "-1", "--learning-rate", "0.02"]
+TINY = ["--architecture", "tiny", "--labels", ",".join(LABELS), "--batch", "4", "--twin-size", "24"]
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 from PIL import Image
 
-from classifier.augmentation import Augmentation, random_view
+from classifier.augmentation import AUGMENTATIONS, Augmentation, mix, random_view
 
 STILL = Augmentation(min_area=0.45, brightness=0, contrast=0, saturation=0)
 
@@ -46,3 +47,32 @@ def test_colour_stays_mild() -> None:
 
     assert min(means) >= 80
     assert max(means) <= 121
+
+
+def test_a_strong_view_is_damaged_erased_and_turned_at_times_but_keeps_its_size() -> None:
+    ramp = np.linspace(40, 200, 64).astype(np.uint8)[:, None, None].repeat(64, 1).repeat(3, 2)
+    random = np.random.default_rng(0)
+
+    views = [random_view(ramp, 32, AUGMENTATIONS["strong"], random) for _ in range(60)]
+
+    assert {view.shape for view in views} == {(32, 32, 3)}
+    rough = [np.abs(np.diff(view.astype(int), axis=0)).max() for view in views]
+    assert min(rough) < 30  # untouched
+    assert max(rough) > 120  # a patch of noise
+
+
+def test_mixing_keeps_probabilities_and_happens_only_when_asked() -> None:
+    random = np.random.default_rng(3)
+    images = random.random((4, 2, 2, 3)).astype(np.float32)
+    targets = np.eye(4, dtype=np.float32)
+
+    same, still = mix(images, targets, Augmentation(), random)
+    mixed, soft = mix(images, targets, Augmentation(mixup=1.0), random)
+
+    assert same is images
+    assert still is targets
+    assert soft.sum(1) == pytest.approx(1)
+    assert not np.array_equal(mixed, images)
+    share = float(soft[0, 0])
+    other = int(np.argmax(soft[0] * (np.arange(4) != 0))) if share < 1 else 0
+    assert mixed[0] == pytest.approx(share * images[0] + (1 - share) * images[other], abs=1e-5)

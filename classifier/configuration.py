@@ -1,0 +1,103 @@
+"""Everything that decides what a training run gives, but for the data and the weights it starts from.
+
+No TensorFlow here: what offers a training, or tells of one, reads this too.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.architectures import architecture
+from classifier.augmentation import AUGMENTATIONS
+from classifier.labels import LABELS
+
+PRECISIONS = ("float16", "int8")
+PER_STAGE = ("epochs", "train_size", "learning_rate", "augmentation")
+
+
+class ConfigurationError(Exception):
+    """These settings do not go together; `str()` says why."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs of one kind."""
+
+    first: int  # how many epochs are before it
+    epochs: int
+    train_size: int  # pixels a side of a training view
+    learning_rate: float  # after the warm-up
+    augmentation: str  # its name in AUGMENTATIONS
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The settings of a training. Those in PER_STAGE have a value a stage, or one that stands for all."""
+
+    architecture: str
+    epochs: tuple[int, ...]
+    train_size: tuple[int, ...]
+    learning_rate: tuple[float, ...]
+    augmentation: tuple[str, ...]
+    input_size: int  # pixels a side when validating and serving
+    cache_size: int  # pixels a side of the photographs held in memory
+    frozen_blocks: int  # the stem and blocks 0 to this stay as they came; -1 frees all
+    mean_of_stages: bool  # whether the result is the mean of the weights that each stage ended with
+    patience: int  # epochs without a better validation after which training ends; 0 waits for all
+    weight_decay: float
+    label_smoothing: float
+    dropout: float
+    labels: tuple[str, ...] = LABELS
+    batch: int = 32
+    warmup_epochs: int = 1  # of each stage
+    ema_decay: float = 0.995  # a step
+    precision: str = "float16"  # of what serves: float16 weights, or 8 bit throughout
+    twin_size: int = 0  # pixels a side of the 8-bit twin; 0 makes none
+    twin_epochs: int = 3  # in which it gets used to being rounded
+    twin_learning_rate: float = 5e-5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if len({len(getattr(self, name)) for name in PER_STAGE} - {1}) > 1:
+            raise ConfigurationError(f"{', '.join(PER_STAGE)} must have as many values each, or one.")
+        if unknown := {*self.augmentation} - {*AUGMENTATIONS}:
+            raise ConfigurationError(f"There is no augmentation {', '.join(sorted(unknown))}.")
+        if self.precision not in PRECISIONS:
+            raise ConfigurationError(f"precision must be one of {', '.join(PRECISIONS)}.")
+
+    @classmethod
+    def of(cls, name: str, **settings: Any) -> Self:
+        """The recipe of the network called `name`, with some settings of one's own.
+
+        Raises ArchitectureError, ConfigurationError.
+        """
+        known = {field.name for field in fields(cls)}
+        recipe = {key: value for key, value in architecture(name).defaults.items() if key in known}
+        return cls(architecture=name, **{**recipe, **settings})
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages in order."""
+        values = [getattr(self, name) for name in PER_STAGE]
+        count = max(len(value) for value in values)
+        spread = [value * count if len(value) == 1 else value for value in values]
+        firsts = (0, *itertools.accumulate(spread[0]))
+        return tuple(Stage(*settings) for settings in zip(firsts[:count], *spread, strict=True))
+
+
+def learning_rates(peak: float, total: int, warmup: int) -> npt.NDArray[np.float32]:
+    """The learning rate of each of `total` steps: a linear warm-up, then half a cosine down to 0.
+
+    Loshchilov and Hutter, 2016, https://arxiv.org/abs/1608.03983.
+    """
+    at, warmup = np.arange(total), min(warmup, total // 2)
+    decay = 0.5 * (1 + np.cos(np.pi * (at - warmup) / max(1, total - warmup)))
+    return np.asarray(peak * np.where(at < warmup, at / max(1, warmup), decay), np.float32)
+
+
+def best_epoch(accuracies: Sequence[float]) -> int:
+    """The index of the highest accuracy, the latest of equal ones."""
+    return len(accuracies) - 1 - int(np.argmax(accuracies[::-1]))
