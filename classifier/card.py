@@ -1,6 +1,7 @@
 """The model card: what somebody should know before they rely on a model (Mitchell et al., 2019)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,90 +12,14 @@ from classifier.not_waste import DEVELOPMENT, REPORTING
 
 SPLITS = ("validation", "test")
 
-TEMPLATE = """\
-# {name}
-
-{architecture}, {height} x {width} px, {count} labels: {labels}. Made {created}.
-
-## Intended use
-
-Proposes the material and the waste stream of one thing in one photograph, so that a person can sort it. The
-confidence is calibrated; where it is too low, or the picture is like nothing that was learnt, the model abstains
-and a person decides. Not for batteries, medical or other hazardous waste or anything where a wrong bin is
-dangerous, and not for machines that sort without a person looking on.
-
-## Figures
-
-Measured on the LiteRT files in this folder, all labels allowed as answers. Ranges hold the true value in 95 of
-100 cases: Wilson's for shares, resampling for the others. The test split was looked at when everything was fixed,
-and decided nothing.
-
-{figures}
-
-{per_source}
-
-{per_label}
-
-`report/index.html` has the confusion matrix, the reliability diagram, risk against coverage and the rest;
-`report/metrics.json` every figure.
-
-## How sure it is
-
-{calibration}
-
-The calibration error (ECE, 15 bins) before and after the logits are divided by the temperature, which was fitted
-on the validation split: {temperature}.
-
-## When it abstains
-
-{rule}
-
-{abstention}
-{strangers}
-## The stream first, then the material
-
-A stream's probability is the sum of its labels'; here the stream is the most probable one and the material the
-most probable label within it. An answer's own stream is that of its label: how often the two differ stands last.
-Organic or recyclable is measured on the photographs of these two alone.
-
-{streams}
-
-## Failures
-
-{failures}
-
-The pictures themselves are not this project's to give away. With the data at hand, this writes a page with the
-surest mistakes as pictures:
-
-    python -m classifier evaluate --model {name} --data DATA --report DIR
-
-## Data
-
-{sources}
-
-- Index of the data set: sha256 `{index_sha256}`
-- Training began with: {start}
-
-## Limits
-
-- One thing in a photograph; of several it names what dominates.
-- The figures hold for photographs like those of the sources below. TrashNet's show one thing on a white
-  board, which is easier than a bin at home; what was gathered from the web is nearer to that.
-- Plastic, glass and metal are most often taken for one another; things of two materials have no right answer.
-- `trash` is what was left over when its pictures were collected, and has the fewest of them.
-- Pages and screens with text look like paper to it, and it may say so.
-
-## Made by
-
-    {command}
-"""
+TEMPLATE = Path(__file__).with_name("card.md")
 
 
 def render(manifest: Manifest, command: str) -> str:
     """The card in Markdown."""
     data, metrics = manifest.training_data, manifest.metrics
     splits = {split: metrics[split] for split in SPLITS if split in metrics}
-    return TEMPLATE.format(
+    return TEMPLATE.read_text(encoding="utf-8").format(
         name=manifest.name,
         architecture=manifest.architecture,
         height=manifest.input.height,

@@ -1,13 +1,13 @@
 """The parts of a report, each from the figures of one set of photographs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from classifier.abstention import Rule, risk_coverage
 from classifier.calibration import reliability
 from classifier.intervals import RESAMPLES
-from classifier.not_waste import DEVELOPMENT, REPORTING
+from classifier.not_waste import DEVELOPMENT, PARTS, REPORTING
 from classifier.outcome import Outcome
 from classifier.page import DASH, interval, paragraph, percent, section, table, tiles
 from classifier.report.charts import Line, chart, thinned
@@ -179,52 +179,59 @@ def streams(name: str, figures: Figures) -> str:
 
 def strangers(found: Figures) -> str:
     """Pictures of no waste: how well they are told apart, and what refusing them costs."""
-    aurocs = [
-        [
-            name,
-            f"{f[DEVELOPMENT]:.3f}",
-            f"{f[REPORTING]:.3f}",
-            "{:.3f} to {:.3f}".format(*f[f"{REPORTING}_95"]),
-        ]
-        for name, f in found["auroc"].items()
-    ]
-    costs = [
-        [
-            percent(row["familiar"], 0),
-            f"{row['threshold']:.3f}",
-            percent(row["answered"]),
-            percent(row["answered_accuracy"]),
-            percent(row["refused"][DEVELOPMENT]),
-            percent(row["refused"][REPORTING]),
-        ]
-        for row in found["trade_off"]
-    ]
-    counts = " and ".join(f"{found['images'][part]} for {part}" for part in (DEVELOPMENT, REPORTING))
     origin = found["photographs_from"]
     photographs = (
         f"sample photographs of {origin}" if origin else "no photographs, since scikit-image is missing"
     )
+    counts = " and ".join(f"{found['images'][part]} for {part}" for part in PARTS)
     text = (
         f"Noise, blanks, gradients, text, charts and the like drawn by code, and {photographs}: {counts}; the parts "
         f"share no kind of drawing and no photograph. They are set against {found['waste']} photographs of waste. "
         "Familiarity is the cosine between a picture's embedding and the nearest prototype of the training photographs."
     )
+    return section(
+        "no-waste",
+        "What is no waste",
+        paragraph(text),
+        _aurocs(found["auroc"]),
+        _trade_off(found["trade_off"]),
+        *(_refused(found[part], part) for part in PARTS),
+    )
+
+
+def _aurocs(found: Mapping[str, Figures]) -> str:
+    rows = [
+        [
+            score,
+            f"{f[DEVELOPMENT]:.3f}",
+            f"{f[REPORTING]:.3f}",
+            "{:.3f} to {:.3f}".format(*f[f"{REPORTING}_95"]),
+        ]
+        for score, f in found.items()
+    ]
+    return table(["score", f"AUROC, {DEVELOPMENT}", REPORTING, "95 %"], rows)
+
+
+def _trade_off(found: Sequence[Figures]) -> str:
+    rows = [
+        [
+            percent(row["familiar"], 0),
+            f"{row['threshold']:.3f}",
+            percent(row["answered"]),
+            percent(row["answered_accuracy"]),
+            *(percent(row["refused"][part]) for part in PARTS),
+        ]
+        for row in found
+    ]
     head = [
         "stay familiar",
         "threshold",
         "waste answered",
         "right of those",
-        "no waste refused: development",
+        f"refused, {DEVELOPMENT}",
         REPORTING,
     ]
-    return section(
-        "no-waste",
-        "What is no waste",
-        paragraph(text),
-        table(["score", "AUROC, development", REPORTING, "95 %"], aurocs),
-        table(head, costs, caption="What each threshold of familiarity would give") if costs else "",
-        *(_refused(found[part], part) for part in (DEVELOPMENT, REPORTING)),
-    )
+    return table(head, rows, caption="What each threshold of familiarity would give") if rows else ""
 
 
 def _refused(found: Figures, part: str) -> str:
