@@ -194,8 +194,8 @@ def strangers(found: Figures) -> str:
         "What is no waste",
         paragraph(text),
         _aurocs(found["auroc"]),
-        _trade_off(found["trade_off"]),
         *(_refused(found[part], part) for part in PARTS),
+        _trade_off(found["trade_off"]),
     )
 
 
@@ -237,8 +237,7 @@ def _trade_off(found: Sequence[Figures]) -> str:
 def _refused(found: Figures, part: str) -> str:
     rows = [[kind, f["images"], percent(f["refused"], 0)] for kind, f in found["kinds"].items()]
     rows.append(["all", sum(f["images"] for f in found["kinds"].values()), percent(found["refused"])])
-    caption = f"What the rule in service refuses, {part}"
-    return table(["kind", "pictures", "refused"], rows, caption=caption)
+    return table(["kind", "pictures", "refused"], rows, caption=f"Refused in service, {part}")
 
 
 def _rivals(found: Figures | None) -> str:
