@@ -37,6 +37,8 @@ def read(path: Path, *, trust: bool) -> Network:
     if path.suffix not in (".h5", ".hdf5", ".keras"):
         raise ConversionError(f"{path} is neither a .h5 or .keras file nor the folder of a SavedModel.")
     model = _keras_model(path, trust=trust)
+    if len(getattr(model, "outputs", None) or [None]) != 1:
+        raise ConversionError(f"The model must give one output, and gives {len(model.outputs)}.")
     shape = getattr(model, "input_shape", None)
     return Network(
         name=model.name,

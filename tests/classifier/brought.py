@@ -71,6 +71,24 @@ def several() -> Any:
     return keras.Sequential([keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(3, activation="sigmoid")])
 
 
+def grey() -> Any:
+    """For pictures without colour."""
+    return keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(3)])
+
+
+def two_answers() -> Any:
+    """With two ends."""
+    image = keras.Input((8, 8, 3))
+    flat = layers.Flatten()(image)
+    return keras.Model(image, [layers.Dense(3)(flat), layers.Dense(3)(flat)])
+
+
+def two_pictures() -> Any:
+    """With two beginnings."""
+    images = [keras.Input((8, 8, 3)), keras.Input((8, 8, 3))]
+    return keras.Model(images, layers.Dense(3)(layers.Flatten()(layers.Add()(images))))
+
+
 def code() -> Any:
     """With a Lambda layer."""
     halve = layers.Lambda(lambda x: x / 2, output_shape=(8, 8, 3))
@@ -156,7 +174,7 @@ def _convert(folder: Path, name: str, file: str, scaling: str, *options: str) ->
 
 def refusals(folder: Path) -> dict[str, Any]:
     """What is refused and why; and what a wrong scaling looks like."""
-    for make in (several, code, binary, flat, brightness):
+    for make in (several, grey, two_answers, two_pictures, code, binary, flat, brightness):
         _keep(make(), folder / f"{make.__name__}.keras")
     flat().save_weights(folder / "only.weights.h5")
     (folder / "rubbish.h5").write_bytes(b"rubbish")
@@ -164,6 +182,9 @@ def refusals(folder: Path) -> dict[str, Any]:
     _label_by_brightness(folder / "labelled")
     return {
         "several": _convert(folder, "several", "several.keras", "0-1"),
+        "grey": _convert(folder, "grey", "grey.keras", "0-1"),
+        "two_answers": _convert(folder, "two_answers", "two_answers.keras", "0-1"),
+        "two_pictures": _convert(folder, "two_pictures", "two_pictures.keras", "0-1"),
         "code": _convert(folder, "code", "code.keras", "0-1"),
         "trusted": _convert(folder, "trusted", "code.keras", "0-1", "--trust"),
         "no_size": _convert(folder, "binary", "binary.keras", "0-1"),

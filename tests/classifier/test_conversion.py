@@ -104,6 +104,9 @@ def test_a_file_of_keras_2_answers_as_it_did_there(train_extra: None, tmp_path: 
     ("case", "sentence"),
     [
         ("several", "several labels can be right at once"),
+        ("grey", "must take one colour image"),
+        ("two_answers", "must give one output, and gives 2"),
+        ("two_pictures", "must take one colour image"),
         ("code", "has a Lambda layer, which is code"),
         ("no_size", "say with --size"),
         ("other_size", "takes 32 x 32 px"),
