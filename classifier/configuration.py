@@ -57,8 +57,8 @@ class TrainConfig:
     ema_decay: float = 0.995  # a step
     precision: str = "float16"  # of what serves: float16 weights, or 8 bit throughout
     twin_size: int = 0  # pixels a side of the 8-bit twin; 0 makes none
-    twin_epochs: int = 3  # in which it gets used to being rounded
-    twin_learning_rate: float = 5e-5
+    rounded_epochs: int = 2  # in which a network in 8 bit gets used to being rounded
+    rounded_learning_rate: float = 3e-5
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -87,16 +87,16 @@ def quantise(model: keras.Model, source: Source, *, size: int) -> Program:
 
 
 def refine(program: Program, config: TrainConfig, source: Source) -> None:
-    """Trains a program for `config.twin_epochs` while it is rounded, at its own size."""
+    """Trains a program for `config.rounded_epochs` while it is rounded."""
     step = _train_step(program, config)
-    total = config.twin_epochs * source.steps
-    rates = learning_rates(config.twin_learning_rate, total, source.steps // 4)
-    for epoch in range(config.twin_epochs):
+    total = config.rounded_epochs * source.steps
+    rates = learning_rates(config.rounded_learning_rate, total, source.steps // 4)
+    for epoch in range(config.rounded_epochs):
         # Numbers of its own, so that it does not see the views of the first epochs again.
         number = sum(config.epochs) + epoch
-        drawn = source.epoch(number, size=_view_size(config.twin_size), augmentation="mild")
+        drawn = source.epoch(number, size=_view_size(config.input_size), augmentation="mild")
         chunk = rates[epoch * source.steps : (epoch + 1) * source.steps]
-        run_epoch(step, drawn, chunk, f"8-bit epoch {epoch + 1}/{config.twin_epochs}")
+        run_epoch(step, drawn, chunk, f"8-bit epoch {epoch + 1}/{config.rounded_epochs}")
 
 
 def fold(model: keras.Model) -> Program:

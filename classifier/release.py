@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from classifier import card, familiarity, report, weights
+from classifier import card, familiarity, quantisation, report, weights
 from classifier.artefact import (
     CARD,
     MANIFEST,
@@ -73,24 +73,18 @@ def release(model: Any, origin: Origin, folder: Path) -> Manifest:
 
 
 def _graphs(model: Any, origin: Origin) -> Iterator[tuple[str, bytes]]:
-    """The LiteRT files of the folder, by name."""
+    """The LiteRT files of the folder, by name. What is in 8 bit is made once, and exported at each size."""
     config = origin.config
-    if config.precision == "int8":
-        yield MODEL, _in_8_bit(model, origin, config.input_size, refined=False)
-    else:
+    if config.precision == "float16":
         yield MODEL, export(model, InputSpec(config.input_size, config.input_size))
-    if config.twin_size:
-        yield QUANTIZED, _in_8_bit(model, origin, config.twin_size, refined=True)
-
-
-def _in_8_bit(model: Any, origin: Origin, size: int, *, refined: bool) -> bytes:
-    # Brings TensorFlow, which only training may need.
-    from classifier import quantisation
-
-    program = quantisation.quantise(model, origin.source, size=size)
-    if refined:
-        quantisation.refine(program, origin.config, origin.source)
-    return quantisation.export(program, height=size, width=size)
+    sizes = {MODEL: config.input_size if config.precision == "int8" else 0, QUANTIZED: config.twin_size}
+    if not any(sizes.values()):
+        return
+    program = quantisation.quantise(model, origin.source, size=config.input_size)
+    quantisation.refine(program, config, origin.source)
+    for name, size in sizes.items():
+        if size:
+            yield name, quantisation.export(program, height=size, width=size)
 
 
 def _uncalibrated(origin: Origin, name: str) -> Manifest:

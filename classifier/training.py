@@ -7,6 +7,8 @@ https://arxiv.org/abs/2104.00298). Views are smaller than what is served: object
 larger than in the whole picture, and the larger serving size makes up for it (Touvron et al., 2019,
 https://arxiv.org/abs/1906.06423). The weights that the stages ended with can be averaged in turn (Wortsman et
 al., 2022, https://arxiv.org/abs/2203.05482). The test split is not touched here.
+
+Nothing that serves imports this module: TensorFlow comes with it.
 """
 
 import contextlib
@@ -20,8 +22,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 from tqdm import tqdm
 
 from classifier import architectures, batches, checkpoint, dataset, weights
@@ -79,9 +83,6 @@ def train(
 def export(model: Any, spec: InputSpec) -> bytes:
     """A trained model as the LiteRT file that serves: float16 weights, a batch of 1, one signature with the
     inputs and outputs of `architectures.serving`."""
-    # TensorFlow is no part of the serving install, and this module is read without it.
-    import tensorflow as tf
-
     graph = architectures.serving(model, height=spec.height, width=spec.width)
     converter = tf.lite.TFLiteConverter.from_keras_model(graph)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -142,9 +143,6 @@ def _validator(config: TrainConfig, data: dataset.Dataset) -> Callable[[Any], fl
 
 
 def _prepare(config: TrainConfig, initial: str | Path) -> Network:
-    # As above.
-    import keras
-
     keras.utils.set_random_seed(config.seed)
     student = _build(config)
     weights.initialise(student, initial, config.labels, config.architecture)
@@ -191,9 +189,6 @@ def _begin(network: Network) -> None:
 
 def _train_step(config: TrainConfig, network: Network) -> Any:
     """A graph that learns from one batch and gives its loss and accuracy."""
-    # As above.
-    import tensorflow as tf
-
     variables = network.student.trainable_variables
     pairs = list(zip(network.average.weights, network.student.weights, strict=True))
 

@@ -88,9 +88,7 @@ def refining(folder: Path) -> dict[str, Any]:
     """What training while rounded does to the loss on what it learns from."""
     model, source = trained("tiny", 32)
     program = quantisation.quantise(model, source, size=32)
-    config = TrainConfig.of(
-        "tiny", labels=LABELS, batch=8, twin_size=32, twin_epochs=6, twin_learning_rate=0.01
-    )
+    config = TrainConfig.of("tiny", labels=LABELS, batch=8, rounded_epochs=6, rounded_learning_rate=0.01)
     before = _loss(program, source)
     quantisation.refine(program, config, source)
     return {"before": before, "after": _loss(program, source)}
