@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 #: Each expects RGB in [-1, 1].
-BODIES = {
+BODIES: dict[str, tuple[Any, dict[str, Any]]] = {
     "mobilenet_v2": (keras.applications.MobileNetV2, {"alpha": 1.0}),
     "efficientnet_v2_s": (keras.applications.EfficientNetV2S, {"include_preprocessing": False}),
 }

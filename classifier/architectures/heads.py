@@ -23,15 +23,8 @@ def serving(model: Any, *, height: int, width: int) -> Any:
     image = keras.Input(batch_shape=(1, height, width, 3), name="image")
     features, logits = model(image)
     kernel, bias = model.get_layer(CLASSIFIER).get_weights()
-    return keras.Model(image, {"logits": logits, **explain(features, kernel, bias)})
-
-
-def explain(features: Any, kernel: Any, bias: Any) -> dict[str, Any]:
-    """`activation_map` and `embedding` of a feature map that is averaged and put through a dense layer."""
     everywhere = keras.layers.Conv2D(len(bias), 1)
     activation_map = everywhere(features)
     everywhere.set_weights([kernel[None, None], bias])
-    return {
-        "activation_map": activation_map,
-        "embedding": keras.layers.GlobalAveragePooling2D()(features),
-    }
+    embedding = keras.layers.GlobalAveragePooling2D()(features)
+    return keras.Model(image, {"logits": logits, "activation_map": activation_map, "embedding": embedding})

@@ -5,8 +5,6 @@ from typing import Any
 
 import keras
 
-from classifier.architectures.heads import explain
-
 MAX_EMBEDDING = 4096  # wider than this it is a flattened picture
 PASSING = (keras.layers.Dropout,)
 
@@ -29,8 +27,13 @@ class Ending:
             found = {"embedding": vector} if vector.shape[-1] <= MAX_EMBEDDING else {}
             return {"logits": keras.ops.cast(vector, "float32") @ kernel + shift, **found}
         maps = keras.ops.cast(features(images, training=False), "float32")
-        found = explain(maps, kernel, shift)
-        return {"logits": found["embedding"] @ kernel + shift, **found}
+        embedding = keras.ops.mean(maps, axis=(1, 2))
+        return {
+            "logits": embedding @ kernel + shift,
+            # No layer: its variables could bear the names of the model's own, and LiteRT would mix them up.
+            "activation_map": keras.ops.conv(maps, kernel[None, None]) + shift,
+            "embedding": embedding,
+        }
 
 
 def ending(model: Any) -> Ending | None:

@@ -14,6 +14,7 @@ from classifier.preprocessing import InputSpec, model_input
 from classifier.runtime import load
 from tests.classifier import pictures
 from tests.classifier.facts import facts
+from tests.classifier.graphs import operations
 
 NAMES = ("flat", "pooled", "mobile", "binary", "saved")
 WITH_MAP = ("pooled", "mobile", "binary")
@@ -61,6 +62,25 @@ def test_a_map_and_an_embedding_are_given_where_the_structure_has_them(
     assert (prediction.activation_map is not None) == (name in WITH_MAP)
     assert (prediction.embedding is not None) == (name != "saved")
     assert prediction.activation_map is None or prediction.activation_map.ndim == 2
+
+
+@pytest.mark.parametrize("name", WITH_MAP)
+def test_the_map_is_the_classifier_at_every_place(name: str, converted: dict[str, Any], folder: Path) -> None:
+    """So its mean is what the logits are; for one unit, of the two labels that it tells apart."""
+    model = load(folder / "out" / name)
+
+    outputs = model.run(model_input(pictures.photo(), model.manifest.input))
+
+    assert outputs["activation_map"].mean(axis=(0, 1)) == pytest.approx(outputs["logits"], abs=0.02, rel=0.01)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_in_the_graph_is_left_to_be_filled(
+    name: str, converted: dict[str, Any], folder: Path
+) -> None:
+    graph = (folder / "out" / name / "model.tflite").read_bytes()
+
+    assert not {"VAR_HANDLE", "READ_VARIABLE"} & operations(graph)
 
 
 @pytest.mark.parametrize("name", ["saved", "pooled"])
