@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import FilterSet
 
@@ -37,7 +37,7 @@ class TruthField(forms.NullBooleanField):
     def to_python(self, value: Any) -> bool | None:  # type: ignore[override]
         truth = super().to_python(str(value).lower())
         if truth is None and value not in self.empty_values:
-            raise ValidationError("Say true or false.", code="invalid")
+            raise ValidationError(_("Say true or false."), code="invalid")
         return truth
 
 
@@ -56,6 +56,7 @@ class ItemFilter(FilterSet):
         help_text="As in the item: a waiting one is `queued`, one that a worker has is `running`.",
     )
     corrected = TruthFilter()
+    abstained = TruthFilter(help_text="Whether the model was not sure.")
     created_after = MomentFilter(field_name="created", lookup_expr="gte")
     created_before = MomentFilter(field_name="created", lookup_expr="lt")
     min_confidence = django_filters.NumberFilter(field_name="confidence", lookup_expr="gte")
@@ -78,5 +79,5 @@ class ItemFilter(FilterSet):
         return items.filter(state__in=OPEN).alias(shown=Subquery(latest)).filter(shown=value)
 
     def filter_search(self, items: QuerySet[Item], name: str, value: Any) -> QuerySet[Item]:
-        text = str(value).replace("\x00", "")
-        return items.filter(Q(client_filename__icontains=text) | Q(note__icontains=text))
+        """One column in small letters, read along the owner's index: bounded by what one person may keep."""
+        return items.filter(search_text__contains=str(value).replace("\x00", "").lower())

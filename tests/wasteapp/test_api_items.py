@@ -208,8 +208,9 @@ def several(alice, bob, make_item):
     Item.objects.filter(pk=paper.pk).update(
         confidence=0.3,
         created=timezone.now() - timedelta(days=10),
-        client_filename="holiday 100%.jpg",
-        note="blue",
+        client_filename="Holiday 100%.jpg",
+        note="Blue",
+        search_text="holiday 100%.jpg\nblue",
     )
     return {
         str(glass.pk): "glass",

@@ -17,11 +17,12 @@ from tests.wasteapp.conftest import photograph
 from tests.wasteapp.test_exports import dataset, export_of, items  # noqa: F401
 from wasteapp.models import Item, Prediction, Source
 from wasteapp.services import inference, intake
+from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import StorageFull
 from wasteapp.services.files import INCOMING
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
-from wasteapp.services.items import component_for, item_delete, twins_lock
+from wasteapp.services.items import component_for, twins_lock
 from wasteapp.services.jobs import job_cancel, job_claim, job_retry, owned
 from wasteapp.services.sweeping import tidy
 

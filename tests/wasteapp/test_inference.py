@@ -18,9 +18,9 @@ from tests.wasteapp.conftest import photograph
 from wasteapp.models import Kind, ModelVersion, Prediction, Source
 from wasteapp.services import classifiers, inference
 from wasteapp.services.annotation import annotation_create
+from wasteapp.services.deletion import item_delete
 from wasteapp.services.inference import prediction_claim, prediction_fail, prediction_release, prediction_run
 from wasteapp.services.intake import item_create
-from wasteapp.services.items import item_delete
 from wasteapp.services.sweeping import sweep
 from wasteapp.tasks import classify
 

@@ -10,8 +10,9 @@ from uuid_utils.compat import uuid7
 
 from wasteapp.models import Dataset, DatasetEntry, Item, Job, Kind
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
-from wasteapp.services.items import item_delete, split_for
+from wasteapp.services.items import split_for
 from wasteapp.services.snapshots import dataset_create, dataset_freeze
 from wasteapp.services.work import job_run
 

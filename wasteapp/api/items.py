@@ -29,9 +29,9 @@ from wasteapp.filters import ItemFilter
 from wasteapp.models import Annotation, Item, Kind, Source, User
 from wasteapp.models.prediction import OPEN
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
 from wasteapp.services.intake import item_create
-from wasteapp.services.items import item_delete
 from wasteapp.services.waiting import item_wait
 from wasteapp.web.activation import activation_response
 from wasteapp.web.stored import image_response

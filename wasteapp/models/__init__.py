@@ -6,6 +6,7 @@ from wasteapp.models.dataset import Dataset, DatasetEntry, DatasetExport, Export
 from wasteapp.models.item import NOT_WASTE, Item, Source, Split
 from wasteapp.models.job import Job, JobKind, JobState
 from wasteapp.models.model_version import ModelState, ModelVersion
+from wasteapp.models.personal import PersonalCopy
 from wasteapp.models.prediction import Hint, Prediction, State
 from wasteapp.models.site import Invitation, SiteSettings
 from wasteapp.models.upload_key import UploadKey
@@ -30,6 +31,7 @@ __all__ = [
     "Kind",
     "ModelState",
     "ModelVersion",
+    "PersonalCopy",
     "Prediction",
     "Role",
     "SiteSettings",

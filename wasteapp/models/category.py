@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wasteapp.known_texts import in_their_language
 from wasteapp.models.fields import one_of
 
 
@@ -50,7 +51,20 @@ class Bin(models.Model):
         constraints = [one_of("colour", Colour, "bin_colour_known"), one_of("icon", Icon, "bin_icon_known")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language where it is still the given one."""
+        return in_their_language(self.name)
+
+    @property
+    def shown_accepts(self) -> str:
+        return in_their_language(self.accepts)
+
+    @property
+    def shown_refuses(self) -> str:
+        return in_their_language(self.refuses)
 
 
 class Category(models.Model):
@@ -76,4 +90,13 @@ class Category(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language where it is still the given one."""
+        return in_their_language(self.name)
+
+    @property
+    def shown_guidance(self) -> str:
+        return in_their_language(self.guidance)

@@ -55,6 +55,7 @@ class DatasetEntry(models.Model):
     label = models.CharField(max_length=40)
     split = models.CharField(max_length=5, choices=Split)
     image_sha256 = Sha256Field()
+    note = models.TextField(blank=True, default="", db_default="")
     annotation = models.ForeignKey("wasteapp.Annotation", models.SET_NULL, null=True, related_name="+")
     tombstoned_at = models.DateTimeField(null=True)
 

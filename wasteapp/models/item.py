@@ -54,6 +54,10 @@ class Item(models.Model):
     label = models.CharField(max_length=40, blank=True)  # the verified label, else the model's
     confidence = models.FloatField(null=True)
     corrected = models.BooleanField(default=False)
+    # The model was not sure. Known to the database too: a worker of before the column goes on meanwhile.
+    abstained = models.BooleanField(default=False, db_default=False)
+    # What a search looks through: file name and note in small letters, so that a scan compares bytes alone.
+    search_text = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -72,6 +76,9 @@ class Item(models.Model):
             models.Index(fields=["owner", "label", "-id"], name="item_owner_label"),
             models.Index(fields=["owner", "state", "-id"], name="item_owner_state"),
             models.Index(fields=["owner", "corrected", "-id"], name="item_owner_corrected"),
+            models.Index(
+                fields=["owner", "-id"], name="item_owner_abstained", condition=models.Q(abstained=True)
+            ),
             models.Index(fields=["owner", "created"], name="item_owner_created"),
             models.Index(fields=["owner", "confidence"], name="item_owner_confidence"),
             models.Index(

@@ -13,6 +13,7 @@ class JobKind(models.TextChoices):
     TRAIN = "train", _("training")
     REPREDICT = "repredict", _("new predictions")
     ERASE = "erase", _("erasure")
+    PERSONAL = "personal", _("copy of one's own data")
 
 
 class JobState(models.TextChoices):
@@ -61,7 +62,8 @@ class Job(models.Model):
                 fields=["state", "dispatched_at"],
                 name="job_open",
                 condition=models.Q(state__in=[JobState.QUEUED, JobState.RUNNING]),
-            )
+            ),
+            models.Index(fields=["kind", "subject", "-id"], name="job_subject"),
         ]
 
     def __str__(self) -> str:

@@ -37,6 +37,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
         ),
     )
 
+    # Set when a person closes the account: it is inactive, and goes when its photographs are gone.
+    leaving_since = models.DateTimeField(null=True, editable=False)
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="user_email_unique"),

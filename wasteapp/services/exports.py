@@ -135,7 +135,7 @@ def _record(entry: DatasetEntry, frozen: datetime | None) -> Record:
         predicted_label=prediction.label if prediction else "",
         confidence=f"{prediction.confidence:.4f}" if prediction and prediction.confidence is not None else "",
         model_version=prediction.model_version.name if prediction else "",
-        note=item.note,
+        note=entry.note,
     )
 
 

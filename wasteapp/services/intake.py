@@ -12,13 +12,16 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from classifier.preprocessing import ImageError, inspect
+from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
 from wasteapp.services.files import INCOMING, file_store, files_delete
+from wasteapp.services.items import search_text
 from wasteapp.services.releases import model_active
 
 TASK = "wasteapp.tasks.classify"
@@ -57,6 +60,7 @@ def item_create(
         upload_sha256=sha256,
         client_filename=display_name(file),
     )
+    item.search_text = search_text(item=item)
     item.incoming = f"{INCOMING}/{item.id.hex}"
     file_store(name=item.incoming, file=file)
     return _record(item, version, key, fingerprint)
@@ -66,11 +70,11 @@ def check_upload(*, file: "UploadedFile[Any]") -> None:
     """Refuse what is no photograph by its header alone; raises `TooLarge` or `Unreadable`."""
     if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
         limit = settings.MAX_UPLOAD_BYTES // 1_000_000
-        raise TooLarge(f"A photograph may have at most {limit} MB.")
+        raise TooLarge(_("A photograph may have at most %(limit)s MB.") % {"limit": limit})
     try:
         inspect(file.file, max_pixels=settings.MAX_IMAGE_PIXELS)  # type: ignore[arg-type]
     except ImageError as error:
-        raise Unreadable(str(error), status=STATUS.get(error.code, 422)) from error
+        raise Unreadable(in_their_language(str(error)), status=STATUS.get(error.code, 422)) from error
 
 
 def display_name(file: "UploadedFile[Any]") -> str:
@@ -128,14 +132,15 @@ def _earlier(owner: User, key: str, fingerprint: str) -> Item | None:
     if known is None:
         return None
     if known.fingerprint != fingerprint:
-        raise KeyReused("This Idempotency-Key was used for another photograph within the last 24 hours.")
+        raise KeyReused(_("This Idempotency-Key was used for another photograph within the last 24 hours."))
     return known.item
 
 
 def _check_quota(owner: User) -> None:
     if Item.objects.filter(owner=owner).count() >= settings.QUOTA_ITEMS:
         raise OverQuota(
-            f"You keep {settings.QUOTA_ITEMS} photographs, which is the limit. Delete some first."
+            _("You keep %(number)s photographs, which is the limit. Delete some first.")
+            % {"number": settings.QUOTA_ITEMS}
         )
 
 

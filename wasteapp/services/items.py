@@ -1,15 +1,13 @@
-"""Items: the copies that lists show, and deletion."""
+"""Items: their notes, and the copies that lists show."""
 
 import hashlib
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models.functions import Now
 
-from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Item, Prediction, Split, State
-from wasteapp.queries import entry_counts
-from wasteapp.services.files import exports_folder, files_delete, names_before, names_in
+from wasteapp.models import Item, Prediction, Split, State
+from wasteapp.services.errors import NotNow
 from wasteapp.services.verdicts import decision, label_of
 
 TEST_SHARE, VAL_SHARE = 10, 10  # percent
@@ -34,19 +32,21 @@ def item_refresh(*, item: Item) -> Item:
     return item
 
 
-def item_delete(*, item: Item) -> None:
-    """Delete an item and its files; data sets that hold it leave it out from now on, in a new revision."""
+def item_note(*, item: Item, note: str) -> Item:
+    """Write or change a person's note on an item; an empty one takes it away. Raises `NotNow` if it is gone."""
     with transaction.atomic():
         locked = item_lock(item_id=item.pk)
-        if locked is None:  # somebody was faster
-            return
-        item = locked
-        exported = _tombstone(item)
-        names = {item.incoming, item.image, item.thumbnail, *exported}
-        for prediction in item.predictions.all():  # a killed attempt's files have no row
-            names.update(names_before(prediction, prediction.attempt + 1))
-        item.delete()
-        transaction.on_commit(lambda: files_delete(names=names))
+        if locked is None:
+            raise NotNow("This item was deleted meanwhile.")
+        locked.note = note.replace("\x00", "").strip()
+        locked.search_text = search_text(item=locked)
+        locked.save(update_fields=["note", "search_text"])
+    return locked
+
+
+def search_text(*, item: Item) -> str:
+    """What a search for an item looks through."""
+    return f"{item.client_filename}\n{item.note}".lower()
 
 
 def split_for(*, component: UUID) -> Split:
@@ -74,31 +74,7 @@ def _copy(item: Item, prediction: Prediction | None, verified_label: str) -> Non
     item.state = prediction.state if prediction else State.QUEUED
     item.predicted_label = prediction.label if prediction else ""
     item.confidence = prediction.confidence if prediction else None
+    item.abstained = bool(prediction and prediction.abstained)
     item.verified_label = verified_label
     item.label = verified_label or item.predicted_label
     item.corrected = bool(verified_label and item.predicted_label and verified_label != item.predicted_label)
-
-
-def _tombstone(item: Item) -> list[str]:
-    """Take the item out of its data sets; the names of the files that are out of date.
-
-    A frozen one keeps a tombstone in a new revision; one that is being frozen has no revision to keep.
-    """
-    entries = DatasetEntry.objects.filter(item=item, tombstoned_at__isnull=True)
-    datasets = list(Dataset.objects.select_for_update().filter(entries__in=entries).order_by("pk"))
-    entries.filter(dataset__frozen_at__isnull=True).delete()
-    entries.update(tombstoned_at=Now())
-    names: list[str] = []
-    for dataset in datasets:
-        if dataset.frozen_at:
-            names += _raise_revision(dataset)
-    return names
-
-
-def _raise_revision(dataset: Dataset) -> list[str]:
-    dataset.revision += 1
-    dataset.item_count -= 1
-    dataset.counts = entry_counts(dataset_id=dataset.pk)
-    dataset.save(update_fields=["revision", "item_count", "counts"])
-    DatasetExport.objects.filter(dataset=dataset).update(file="", size=None, sha256="")
-    return names_in(exports_folder(dataset.pk))

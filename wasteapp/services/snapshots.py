@@ -84,7 +84,7 @@ def full_policy(*, policy: Mapping[str, Any]) -> dict[str, Any]:
     """A policy with its defaults filled in; raises `Invalid` for what is unknown."""
     unknown = set(policy) - {"not_waste"}
     if unknown or not isinstance(policy.get("not_waste", False), bool):
-        raise Invalid("A policy has one field: not_waste, true or false.")
+        raise Invalid(_("A policy has one field: not_waste, true or false."))
     return {"not_waste": policy.get("not_waste", False), "required_reviews": settings.REQUIRED_REVIEWS}
 
 
@@ -93,11 +93,16 @@ def condition(*, filters: Mapping[str, Any]) -> Q:
     result = Q()
     for name, value in filters.items():
         if name not in FILTERS:
-            raise Invalid(f"There is no filter “{name}”; there are {', '.join(FILTERS)}.")
+            raise Invalid(
+                _("There is no filter “%(name)s”; there are %(names)s.")
+                % {"name": name, "names": ", ".join(FILTERS)}
+            )
         try:
             result &= _one(name, value)
         except (ValueError, TypeError, OverflowError) as error:
-            raise Invalid(f"The filter {name} cannot be {reprlib.repr(value)}.") from error
+            raise Invalid(
+                _("The filter %(name)s cannot be %(value)s.") % {"name": name, "value": reprlib.repr(value)}
+            ) from error
     return result
 
 
@@ -138,6 +143,7 @@ def _entry(dataset: Dataset, item: Item) -> DatasetEntry:
         label=item.verified_label,
         split=item.split,
         image_sha256=item.image_sha256,
+        note=item.note,  # as it was: a later one must not change the bytes of a revision
         annotation=decision(annotations=words, required_reviews=dataset.policy["required_reviews"]),
     )
 

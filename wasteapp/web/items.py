@@ -1,9 +1,11 @@
 """The pages of items: upload, result, history, correction, deletion."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,11 +15,11 @@ from django_htmx.middleware import HtmxDetails
 
 from wasteapp import queries
 from wasteapp.filters import ItemFilter
-from wasteapp.models import Annotation, Item, Kind, Source
+from wasteapp.models import Annotation, Item, Source, User
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
-from wasteapp.services.errors import Invalid, Refused
-from wasteapp.services.intake import item_create
-from wasteapp.services.items import item_delete
+from wasteapp.services.deletion import item_delete
+from wasteapp.services.errors import Invalid, KeyReused, Refused
+from wasteapp.services.intake import Taken, item_create
 from wasteapp.services.waiting import item_wait
 from wasteapp.web.activation import activation_response
 from wasteapp.web.answers import answer_for, answers_for
@@ -42,13 +44,7 @@ def create(request: PageRequest) -> HttpResponse:
             request, Invalid(_("Choose a photograph first.") if missing else _("This form cannot be read."))
         )
     try:
-        taken = item_create(
-            owner=request.user,
-            file=form.cleaned_data["image"],
-            source=Source.UPLOAD,
-            consent=form.cleaned_data["consent"],
-            key=form.cleaned_data["key"],
-        )
+        taken = _take(request.user, form.cleaned_data["image"], form.cleaned_data["key"])
     except Refused as error:
         return refusal(request, error)
     item_wait(item_id=taken.item.pk, seconds=WAIT)
@@ -120,12 +116,8 @@ def annotate(request: PageRequest, item_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return refusal(request, Invalid(_("Say what it is.")))
     try:
-        annotation_create(
-            item=item,
-            who=request.user,
-            kind=Kind(form.cleaned_data["kind"]),
-            label=form.cleaned_data["label"],
-        )
+        kind, label = form.word(predicted=item.predicted_label)
+        annotation_create(item=item, who=request.user, kind=kind, label=label)
     except Refused as error:
         return refusal(request, error)
     return _result(request, item_id)
@@ -153,6 +145,14 @@ def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
     item_delete(item=item)
     messages.success(request, _("Deleted, with its files."))
     return redirect("item-list")
+
+
+def _take(owner: User, file: "UploadedFile[Any]", key: str) -> Taken:
+    """Once under each key. A page that the browser brought back still has its key: another photograph goes without."""
+    try:
+        return item_create(owner=owner, file=file, source=Source.UPLOAD, key=key)
+    except KeyReused:
+        return item_create(owner=owner, file=file, source=Source.UPLOAD)
 
 
 def _item(request: PageRequest, item_id: UUID) -> Item:
