@@ -34,6 +34,7 @@ ROUTES = {
     "home": PUBLIC,
     "guide": PUBLIC,
     "join": "GET 410 410 410 410 410 410",  # this invitation does not exist
+    "language": "POST 302 302 302 302 302 302",
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     "metrics": "GET 404 404 404 404 404 404",  # from another machine, without the token

@@ -30,7 +30,7 @@ class LabelFilter(admin.SimpleListFilter):
     title = parameter_name = "label"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        known = [(slug, category.name) for slug, category in categories().items()]
+        known = [(slug, category.shown_name) for slug, category in categories().items()]
         return [*known, (NOT_WASTE, "Not waste")]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
@@ -69,7 +70,7 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         """409 until it is ready; `Range` resumes a download."""
         export = queries.latest_export(dataset=self.get_object())
         if not export.ready:
-            raise NotNow("The file is not ready.")
+            raise NotNow(_("The file is not ready."))
         return download_response(request._request, export.file, file_name(export=export), export.sha256)
 
 

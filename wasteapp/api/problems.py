@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, UnreadablePostError
+from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -31,15 +32,15 @@ Known = tuple[int, str, str, dict[str, str], dict[str, Any]]
 
 def _known(error: Exception) -> Known | None:
     if isinstance(error, Refused):
-        return error.status, error.title, str(error), {}, {"code": error.code}
+        return error.status, str(error.title), str(error), {}, {"code": error.code}
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, RequestDataTooBig):
-        return 413, _phrase(413), "The request is too large.", {}, {"code": "too_large"}
+        return 413, _phrase(413), gettext("The request is too large."), {}, {"code": "too_large"}
     elif isinstance(error, SuspiciousOperation | UnreadablePostError):
-        error = exceptions.ParseError("The request cannot be read.")
+        error = exceptions.ParseError(gettext("The request cannot be read."))
     return _from_api(error) if isinstance(error, exceptions.APIException) else None
 
 

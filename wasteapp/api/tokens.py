@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import AllowAny
@@ -37,7 +38,7 @@ class TokenView(APIView):
         data.is_valid(raise_exception=True)
         user = _authenticated(request, **data.validated_data)
         if user is None or not user.is_active:
-            raise AuthenticationFailed("Name and password do not match.")
+            raise AuthenticationFailed(_("Name and password do not match."))
         made = token_create_by_password(user=user)
         return Response(TokenSerializer(made).data, status=201)
 

@@ -13,6 +13,8 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models import ApiToken, Invitation, Item, SiteSettings, User
 from wasteapp.services.errors import Refused
@@ -34,7 +36,7 @@ class TwoFactors(Refused):
 
     status = 403
     code = "two_factors"
-    title = "This account has two factors"
+    title = _("This account has two factors")
 
 
 class Unverified(Refused):
@@ -42,7 +44,7 @@ class Unverified(Refused):
 
     status = 403
     code = "email_unverified"
-    title = "The e-mail address is not verified"
+    title = _("The e-mail address is not verified")
 
 
 def invitation_create(*, created_by: User, note: str = "") -> tuple[Invitation, str]:
@@ -87,6 +89,11 @@ def consent_keep(*, user: User) -> None:
         Item.objects.filter(owner=user, consent=True).update(consent=False)
 
 
+def language_keep(*, user: User, language: str) -> None:
+    """Have every page speak this language to a person; empty: their browser's."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
 def reset_path(*, user: User) -> str:
     """The path of a link with which a person sets a new password, for an admin to hand over. Valid for three days."""
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
@@ -103,9 +110,9 @@ def token_create(*, user: User, name: str = "") -> NewToken:
 def token_create_by_password(*, user: User) -> NewToken:
     """A token for somebody who gave name and password; raises `TwoFactors` or `Unverified`."""
     if app_settings.EMAIL_VERIFICATION == EmailVerificationMethod.MANDATORY and not has_verified_email(user):
-        raise Unverified("Sign in to the site and follow the link in the mail that comes.")
+        raise Unverified(gettext("Sign in to the site and follow the link in the mail that comes."))
     if is_mfa_enabled(user):
-        raise TwoFactors("Sign in to the site and make a token on your account page.")
+        raise TwoFactors(gettext("Sign in to the site and make a token on your account page."))
     return token_create(user=user, name="made with a password")
 
 

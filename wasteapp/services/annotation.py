@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from wasteapp.models import Annotation, Category, Item, Kind, Role, User
 from wasteapp.models.annotation import NAMING
@@ -18,7 +19,7 @@ def annotation_create(*, item: Item, who: User, kind: Kind, label: str = "") -> 
     with transaction.atomic():
         locked = item_lock(item_id=item.pk)
         if locked is None:
-            raise NotNow("This item was deleted meanwhile.")
+            raise NotNow(_("This item was deleted meanwhile."))
         annotation = Annotation.objects.create(
             item=locked,
             who=who,
@@ -44,25 +45,28 @@ def annotation_withdraw(*, annotation: Annotation) -> Annotation:
 def _category(item: Item, kind: Kind, label: str) -> Category | None:
     if kind not in NAMING:
         if label:
-            raise Invalid(f"“{kind.label}” takes no label.")
+            raise Invalid(_("“%(kind)s” takes no label.") % {"kind": kind.label})
         return None
     if kind == Kind.CONFIRM:
         return _confirmed(item, label)
     if not label:
-        raise Invalid("A correction needs a label.")
+        raise Invalid(_("A correction needs a label."))
     return _named(label)
 
 
 def _named(label: str) -> Category:
     category = Category.objects.filter(slug=label).first()
     if category is None:
-        raise Invalid(f"There is no category “{label}”.")
+        raise Invalid(_("There is no category “%(label)s”.") % {"label": label})
     return category
 
 
 def _confirmed(item: Item, label: str) -> Category:
     if not item.predicted_label:
-        raise NotNow("There is no result to confirm yet.")
+        raise NotNow(_("There is no result to confirm yet."))
     if label and label != item.predicted_label:
-        raise Invalid(f"The result is “{item.predicted_label}”; to say “{label}”, correct it.")
+        raise Invalid(
+            _("The result is “%(result)s”; to say “%(label)s”, correct it.")
+            % {"result": item.predicted_label, "label": label}
+        )
     return _named(item.predicted_label)

@@ -13,31 +13,34 @@ Refused
 
 from typing import ClassVar
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Refused(Exception):
     """Base of everything that a service refuses; `str()` is a sentence for a person."""
 
     status: int = 400
     code: ClassVar[str] = "refused"
-    title: ClassVar[str] = "Refused"
+    title: ClassVar[str | Promise] = _("Refused")
 
 
 class Invalid(Refused):
     status = 422
     code = "invalid"
-    title = "That is not possible"
+    title = _("That is not possible")
 
 
 class KeyReused(Invalid):
     code = "idempotency_key_reused"
-    title = "This key was used for another upload"
+    title = _("This key was used for another upload")
 
 
 class Unreadable(Refused):
     """Not a photograph that is taken: an unknown type is 415, a faulty or oversized one 422."""
 
     code = "unreadable_image"
-    title = "This is not a photograph that can be read"
+    title = _("This is not a photograph that can be read")
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -47,28 +50,28 @@ class Unreadable(Refused):
 class TooLarge(Refused):
     status = 413
     code = "too_large"
-    title = "This file is too large"
+    title = _("This file is too large")
 
 
 class OverQuota(Refused):
     status = 429
     code = "over_quota"
-    title = "Your space is full"
+    title = _("Your space is full")
 
 
 class StorageFull(Refused):
     status = 507
     code = "storage_full"
-    title = "The server has no space left"
+    title = _("The server has no space left")
 
 
 class NotNow(Refused):
     status = 409
     code = "not_now"
-    title = "Not at this moment"
+    title = _("Not at this moment")
 
 
 class NoModel(Refused):
     status = 503
     code = "no_model"
-    title = "No model is in service"
+    title = _("No model is in service")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 
 from wasteapp.models import Prediction
 from wasteapp.services.errors import StorageFull
@@ -61,7 +62,9 @@ def file_store(*, name: str, file: "File[Any]") -> None:
     except STORAGE_ERRORS as error:
         files_delete(names=[name])
         if isinstance(error, OSError) and error.errno in NO_SPACE:
-            raise StorageFull("The server has no space left for photographs. Nothing was stored.") from error
+            raise StorageFull(
+                _("The server has no space left for photographs. Nothing was stored.")
+            ) from error
         raise
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from wasteapp.models import Job, JobKind, JobState, User
 from wasteapp.services.broker import is_reachable, publish
@@ -129,7 +130,7 @@ def job_cancel(*, job: Job) -> None:
         state=JobState.CANCELLED, lease_until=None, finished=Now()
     )
     if not stopped:
-        raise NotNow("This has ended already.")
+        raise NotNow(_("This has ended already."))
 
 
 def job_retry(*, job: Job) -> None:
@@ -138,5 +139,5 @@ def job_retry(*, job: Job) -> None:
         state=JobState.QUEUED, tries=0, progress=0, error="", finished=None, dispatched_at=Now()
     )
     if not again:
-        raise NotNow("This is under way, or done.")
+        raise NotNow(_("This is under way, or done."))
     transaction.on_commit(lambda: job_dispatch(job=job))

@@ -7,6 +7,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from classifier.artefact import Manifest, identity, pack, verify
 from wasteapp.models import Category, ModelState, ModelVersion
@@ -19,7 +20,7 @@ def model_active() -> ModelVersion:
     """The version in service; raises `NoModel`."""
     version = ModelVersion.objects.filter(state=ModelState.ACTIVE).first()
     if version is None:
-        raise NoModel("No model is in service yet. An operator has to put one in service.")
+        raise NoModel(_("No model is in service yet. An operator has to put one in service."))
     return version
 
 
@@ -42,7 +43,10 @@ def model_activate(*, version: ModelVersion) -> ModelVersion:
     """Put a version in service in place of the one that is; every label needs a category at this site."""
     missing = missing_categories(labels=version.manifest["labels"])
     if missing:
-        raise Invalid(f"{version} cannot go in service: no category for {', '.join(missing)}.")
+        raise Invalid(
+            _("%(version)s cannot go in service: no category for %(labels)s.")
+            % {"version": version, "labels": ", ".join(missing)}
+        )
     with transaction.atomic():
         list(ModelVersion.objects.select_for_update().filter(state=ModelState.ACTIVE))
         active = ModelVersion.objects.filter(state=ModelState.ACTIVE).exclude(pk=version.pk)

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from wasteapp.known_texts import in_their_language
 from wasteapp.models import NOT_WASTE, Annotation, Bin, Category, Hint, Item, Prediction, User
 from wasteapp.models.prediction import OPEN, UNFAMILIAR
 from wasteapp.queries import categories, current_annotation, prediction_shown
@@ -49,7 +50,7 @@ class Answer:
 
     @property
     def error(self) -> str:
-        return self.prediction.error if self.prediction else ""
+        return in_their_language(self.prediction.error) if self.prediction else ""
 
     @property
     def label(self) -> str:
@@ -63,7 +64,7 @@ class Answer:
     def name(self) -> str:
         if self.not_waste:
             return _("Not waste")
-        return self.category.name if self.category else self.item.label
+        return self.category.shown_name if self.category else self.item.label
 
     @property
     def stream(self) -> str:
@@ -79,7 +80,7 @@ class Answer:
 
     @property
     def guidance(self) -> str:
-        return self.category.guidance if self.category else ""
+        return self.category.shown_guidance if self.category else ""
 
     @cached_property
     def ranked(self) -> list[Choice]:
@@ -189,7 +190,7 @@ class Answer:
         category = self.known.get(label)
         return Choice(
             slug=label,
-            name=category.name if category else label,
+            name=category.shown_name if category else label,
             stream=category.stream if category else "",
             stream_name=category.get_stream_display() if category else "",
             percent=_percent(probability),

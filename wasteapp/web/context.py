@@ -16,5 +16,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": SiteSettings.load().name,
         "is_operator": user is not None and is_operator(user),
         "theme": getattr(user, "theme", "auto"),
+        "languages": settings.LANGUAGES,
         "mail_enabled": settings.MAIL_ENABLED,
     }

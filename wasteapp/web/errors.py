@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
 from django.views import defaults
 
 
@@ -17,7 +18,7 @@ def is_api(request: HttpRequest) -> bool:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return (
-        _known(400, "The request cannot be read.")
+        _known(400, _("The request cannot be read."))
         if is_api(request)
         else defaults.bad_request(request, exception)
     )
@@ -25,7 +26,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return (
-        _known(403, "You may not do this.")
+        _known(403, _("You may not do this."))
         if is_api(request)
         else defaults.permission_denied(request, exception)
     )
@@ -33,7 +34,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return (
-        _known(404, "There is nothing here.")
+        _known(404, _("There is nothing here."))
         if is_api(request)
         else defaults.page_not_found(request, exception)
     )
@@ -41,7 +42,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     return (
-        _known(500, "Something went wrong on the server.")
+        _known(500, _("Something went wrong on the server."))
         if is_api(request)
         else defaults.server_error(request)
     )

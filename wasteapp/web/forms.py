@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models import NOT_WASTE, Category, ExportFormat, Kind, State, Stream, User
@@ -54,7 +55,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = [(category.slug, category.name) for category in Category.objects.all()]
+        known = [(category.slug, category.shown_name) for category in Category.objects.all()]
         self.fields["label"].choices = [  # type: ignore[attr-defined]
             ("", _("All materials")),
             *known,
@@ -67,7 +68,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ["theme", "consent"]
+        fields = ["language", "theme", "consent"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [("", _("As in this browser")), *settings.LANGUAGES]
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=choices, required=False)
 
 
 class TokenForm(forms.Form):
@@ -94,7 +100,7 @@ class DatasetForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["label"].choices = [(c.slug, c.name) for c in Category.objects.all()]  # type: ignore[attr-defined]
+        self.fields["label"].choices = [(c.slug, c.shown_name) for c in Category.objects.all()]  # type: ignore[attr-defined]
 
     def filters(self) -> dict[str, Any]:
         """The filters as `services.snapshots` knows them."""

@@ -32,7 +32,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
             self.file.close()
             if error.errno in NO_SPACE:
                 raise StorageFull(
-                    "The server has no space left for photographs. Nothing was stored."
+                    _("The server has no space left for photographs. Nothing was stored.")
                 ) from error
             raise
 
@@ -72,7 +72,7 @@ def refusal(request: HttpRequest, error: Refused, status: int = 0) -> HttpRespon
     """The answer to a refused request: problem details for the API, the part of a page for htmx, else a page."""
     status = status or error.status
     if is_api(request):
-        return problem(status=status, title=error.title, detail=str(error), code=error.code)
+        return problem(status=status, title=str(error.title), detail=str(error), code=error.code)
     template = "items/_problem.html" if request.headers.get("HX-Request") else "problem.html"
     return render(request, template, {"title": error.title, "detail": str(error)}, status=status)
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from wasteapp.web import datasets, health, items, pages, profile
+from wasteapp.web import datasets, health, items, language, pages, profile
 
 
 class DigestConverter(StringConverter):
@@ -18,6 +18,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("guide/", pages.guide, name="guide"),
     path("join/<str:token>/", pages.join, name="join"),
+    path("language/", language.choose, name="language"),
     path("items/", items.history, name="item-list"),
     path("items/new/", items.create, name="item-create"),
     path("items/<uuid:item_id>/", items.detail, name="item-detail"),

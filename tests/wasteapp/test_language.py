@@ -1,0 +1,98 @@
+"""Which language a page speaks: a person's own, else the one chosen here, else the browser's, else English."""
+
+import re
+
+import pytest
+from django.utils import translation
+
+from classifier.preprocessing import MESSAGES
+from wasteapp.known_texts import FAULTS, SEEDS, in_their_language
+from wasteapp.models import Bin, Category
+from wasteapp.services.inference import CRASHED, MISSING
+
+GERMAN = {"headers": {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}}
+
+
+@pytest.fixture(autouse=True)
+def english_again():
+    """What a request chose stays with its thread until the next one, which is none here."""
+    with translation.override("en"):
+        yield
+
+
+def spoken(response) -> str:
+    """The language that a page says it is in."""
+    found = re.search(r'<html lang="(.*?)"', response.content.decode())
+    assert found
+    assert response.headers["Content-Language"] == found[1]
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [("", "en"), ("de-CH", "de"), ("es-MX,es;q=0.9", "es"), ("fr", "en"), ("fr,es;q=0.3", "es"), ("*", "en")],
+)
+@pytest.mark.django_db
+def test_a_visitor_s_browser_chooses(page_of, asked, answered):
+    assert spoken(page_of().get("/", headers={"Accept-Language": asked})) == answered
+
+
+@pytest.mark.django_db
+def test_a_visitor_chooses_and_comes_back_to_the_page(page_of):
+    visitor = page_of()
+    response = visitor.post("/language/", {"language": "es", "next": "/guide/"}, **GERMAN)
+    assert response.headers["Location"] == "/guide/"
+    assert spoken(visitor.get("/guide/", **GERMAN)) == "es"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "javascript:alert(1)"])
+@pytest.mark.django_db
+def test_the_choice_leads_nowhere_else(page_of, elsewhere):
+    response = page_of().post("/language/", {"language": "es", "next": elsewhere})
+    assert response.headers["Location"] == "/"
+
+
+def test_an_unknown_language_is_not_kept(page_of, alice):
+    page = page_of(alice)
+    page.post("/language/", {"language": "xx"})
+    alice.refresh_from_db()
+    assert alice.language == ""
+    assert spoken(page.get("/")) == "en"
+
+
+def test_a_person_s_own_language_goes_before_cookie_and_browser(page_of, alice):
+    alice.language = "de"
+    alice.save()
+    assert spoken(page_of(alice).get("/", headers={"Accept-Language": "es"})) == "de"
+    assert translation.get_language() == "es", "theirs stays with the request"
+
+
+def test_who_is_signed_in_chooses_for_every_device(page_of, alice):
+    page_of(alice).post("/language/", {"language": "de"})
+    assert spoken(page_of(alice).get("/")) == "de"
+
+
+def test_the_profile_keeps_a_language_or_leaves_it_to_the_browser(page_of, alice):
+    page = page_of(alice)
+    assert page.post("/profile/", {"language": "es", "theme": "auto"}).status_code == 302
+    assert spoken(page.get("/profile/", **GERMAN)) == "es"
+    page.post("/profile/", {"language": "", "theme": "auto"})
+    assert spoken(page.get("/profile/", **GERMAN)) == "de"
+    assert page.post("/profile/", {"language": "fr", "theme": "auto"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_the_site_was_given_is_known(page_of):
+    given = [text for bin in Bin.objects.all() for text in (bin.name, bin.accepts, bin.refuses)]
+    given += [text for each in Category.objects.all() for text in (each.name, each.guidance)]
+    assert set(given) == SEEDS
+
+
+def test_what_workers_say_is_known():
+    assert {*MESSAGES.values(), MISSING, CRASHED} <= FAULTS
+
+
+def test_an_operator_s_words_stay_as_they_are():
+    with translation.override("de"):
+        assert in_their_language("Monday") == "Monday", "Django itself would translate it"
+        assert in_their_language("") == ""
