@@ -1,12 +1,13 @@
 """The filters over items that pages and API share."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import FilterSet
@@ -82,3 +83,34 @@ class ItemFilter(FilterSet):
     def filter_search(self, items: QuerySet[Item], name: str, value: Any) -> QuerySet[Item]:
         """One column in small letters, read along the owner's index: bounded by what one person may keep."""
         return items.filter(search_text__contains=str(value).replace("\x00", "").lower())
+
+
+class DayField(forms.DateField):
+    """A day that has one before and one after."""
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+class DayFilter(django_filters.DateFilter):
+    field_class = DayField
+
+
+class HistoryFilter(ItemFilter):
+    """What the page adds: whole days, the last one included."""
+
+    since = DayFilter(method="filter_since")
+    until = DayFilter(method="filter_until")
+
+    def filter_since(self, items: QuerySet[Item], name: str, day: date) -> QuerySet[Item]:
+        return items.filter(created__gte=_midnight(day))
+
+    def filter_until(self, items: QuerySet[Item], name: str, day: date) -> QuerySet[Item]:
+        return items.filter(created__lt=_midnight(day + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.min))

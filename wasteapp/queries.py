@@ -56,8 +56,13 @@ def item_for(*, user: User, item_id: UUID) -> Item:
 
 def annotation_of(*, user: User, annotation_id: int, item_id: UUID | None = None) -> Annotation:
     """A word of the person's own; raises `Annotation.DoesNotExist`."""
-    found = Annotation.objects.filter(who=user, item__in=items_for(user=user).values("pk"))
+    found = annotations_of(user=user)
     return (found.filter(item=item_id) if item_id else found).get(pk=annotation_id)
+
+
+def annotations_of(*, user: User) -> QuerySet[Annotation]:
+    """A person's own words about items that they may look at."""
+    return Annotation.objects.filter(who=user, item__in=items_for(user=user).values("pk"))
 
 
 def current_annotation(*, item: Item, user: User) -> Annotation | None:

@@ -35,6 +35,7 @@ ROUTES = {
     "guide": PUBLIC,
     "join": "GET 410 410 410 410 410 410",  # this invitation does not exist
     "language": "POST 302 302 302 302 302 302",
+    "camera": MEMBERS,
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     "metrics": "GET 404 404 404 404 404 404",  # from another machine, without the token
@@ -48,6 +49,12 @@ ROUTES = {
     "item-annotate": "POST 302 302 404 404 302 302",
     "annotation-withdraw": "POST 302 302 404 404 404 404",
     "item-delete": "POST 302 302 404 404 404 404",
+    "item-note": "POST 302 302 404 404 404 404",
+    "item-selected": "POST 302 302 302 302 302 302",  # nothing is chosen
+    "item-selected-correct": "POST 302 302 302 302 302 302",
+    "item-selected-delete": "POST 302 302 302 302 302 302",
+    "item-selected-undo": "POST 302 302 302 302 302 302",
+    "consent": "POST 302 302 302 302 302 302",
     "profile": MEMBERS,
     "token-create": "POST 302 200 200 200 200 200",
     "token-delete": "POST 302 302 404 404 404 404",
@@ -116,6 +123,7 @@ MORE = [
 BODIES = {
     "item-annotate": {"kind": "confirm"},
     "api:item-annotations": {"kind": "confirm"},
+    "item-selected-correct": {"kind": "not_waste"},
     "token-create": {"name": "x"},
     "api:dataset-list": {"name": "x"},
     "dataset-new": {},
@@ -160,6 +168,7 @@ class World:
             "join": ["unknown"],
             "annotation-withdraw": [self.word.pk],
             "token-delete": [self.token],
+            **{f"item-selected{step}": [] for step in ("", "-correct", "-delete", "-undo")},
             "item-withdraw": [self.item.pk, self.word.pk],
             "model-detail": [self.item.predictions.get().model_version_id],
             "model-activate": [self.item.predictions.get().model_version_id],
@@ -276,6 +285,7 @@ OTHERS = [
     ("GET", "/items/{item}/delete/"),
     ("POST", "/items/{item}/delete/"),
     ("POST", "/items/{item}/annotations/"),
+    ("POST", "/items/{item}/note/"),
     ("POST", "/annotations/{word}/withdraw/"),
     ("GET", "/api/v1/items/{item}/"),
     ("DELETE", "/api/v1/items/{item}/"),

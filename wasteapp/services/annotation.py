@@ -1,5 +1,7 @@
 """People's words about items: added and taken back, never edited."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -29,6 +31,15 @@ def annotation_create(*, item: Item, who: User, kind: Kind, label: str = "") -> 
         )
         item_refresh(item=locked)
     return annotation
+
+
+def annotations_create(*, words: Sequence[tuple[Item, Kind, str]], who: User) -> list[Annotation]:
+    """Add a person's word about each of some items: all of them or, where one is refused, none."""
+    ordered = sorted(words, key=lambda word: word[0].pk)  # as whoever else locks several
+    with transaction.atomic():
+        return [
+            annotation_create(item=item, who=who, kind=kind, label=label) for item, kind, label in ordered
+        ]
 
 
 def annotation_withdraw(*, annotation: Annotation) -> Annotation:

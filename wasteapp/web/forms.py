@@ -6,61 +6,43 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from wasteapp.models import NOT_WASTE, Category, ExportFormat, Kind, State, Stream, User
+from wasteapp.models import Category, ExportFormat, Kind, Source, User
 from wasteapp.models.annotation import NAMING
 
 
 class UploadForm(forms.Form):
-    """A photograph, and whether it may be learned from."""
+    """A photograph; whether it may be learned from is the person's choice, made once."""
 
     image = forms.FileField(label=_("Photograph"), widget=forms.FileInput(attrs={"accept": "image/*"}))
-    consent = forms.BooleanField(label=_("Improve the model with this photograph"), required=False)
-    key = forms.CharField(max_length=200, required=False)  # the same upload sent twice makes one item
+    source = forms.ChoiceField(
+        choices=[(source, source.label) for source in (Source.UPLOAD, Source.CAMERA, Source.LIVE)],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    # The same upload sent twice makes one item.
+    key = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
 
 class AnnotationForm(forms.Form):
-    """A person's word about an item."""
+    """A person's word about an item: a kind, or the label alone, which confirms or corrects."""
 
-    kind = forms.ChoiceField(choices=Kind.choices)
+    kind = forms.ChoiceField(choices=Kind.choices, required=False)
     label = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("kind") not in NAMING:
+        if not data.get("kind") and not data.get("label"):
+            raise forms.ValidationError(_("Say what it is."))
+        if data.get("kind") and data["kind"] not in NAMING:
             data["label"] = ""
         return data
 
-
-class FilterForm(forms.Form):
-    """Which items of the history are shown; its values are the address."""
-
-    label = forms.ChoiceField(label=_("Material"), required=False)
-    stream = forms.ChoiceField(
-        label=_("Stream"), choices=[("", _("All streams")), *Stream.choices], required=False
-    )
-    state = forms.ChoiceField(
-        label=_("State"), choices=[("", _("Any state")), *State.choices], required=False
-    )
-    corrected = forms.ChoiceField(
-        label=_("Corrected"),
-        choices=[("", _("Corrected or not")), ("true", _("Corrected")), ("false", _("Not corrected"))],
-        required=False,
-    )
-    search = forms.CharField(
-        label=_("Search"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("File name or note")}),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        known = [(category.slug, category.shown_name) for category in Category.objects.all()]
-        self.fields["label"].choices = [  # type: ignore[attr-defined]
-            ("", _("All materials")),
-            *known,
-            (NOT_WASTE, _("Not waste")),
-        ]
+    def word(self, *, predicted: str) -> tuple[Kind, str]:
+        """The kind and the label; naming what the model said is to confirm it."""
+        kind, label = self.cleaned_data["kind"], self.cleaned_data["label"]
+        if kind:
+            return Kind(kind), label
+        return (Kind.CONFIRM if label == predicted else Kind.CORRECT), label
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,20 +1,16 @@
-"""The pages of items: upload, result, history, correction, deletion."""
+"""The pages of items: upload, result, correction, deletion."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
-from django_htmx.middleware import HtmxDetails
 
 from wasteapp import queries
-from wasteapp.filters import ItemFilter
 from wasteapp.models import Annotation, Item, Source, User
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.deletion import item_delete
@@ -22,11 +18,10 @@ from wasteapp.services.errors import Invalid, KeyReused, Refused
 from wasteapp.services.intake import Taken, item_create
 from wasteapp.services.waiting import item_wait
 from wasteapp.web.activation import activation_response
-from wasteapp.web.answers import answer_for, answers_for
+from wasteapp.web.answers import answer_for
 from wasteapp.web.doors import PageRequest, throttled
-from wasteapp.web.forms import AnnotationForm, FilterForm, UploadForm
+from wasteapp.web.forms import AnnotationForm, UploadForm
 from wasteapp.web.limits import refusal
-from wasteapp.web.paging import page_of
 from wasteapp.web.stored import image_response
 
 WAIT = 5.0  # seconds that a page waits for its result before it polls
@@ -44,7 +39,7 @@ def create(request: PageRequest) -> HttpResponse:
             request, Invalid(_("Choose a photograph first.") if missing else _("This form cannot be read."))
         )
     try:
-        taken = _take(request.user, form.cleaned_data["image"], form.cleaned_data["key"])
+        taken = _take(request.user, form.cleaned_data)
     except Refused as error:
         return refusal(request, error)
     item_wait(item_id=taken.item.pk, seconds=WAIT)
@@ -67,26 +62,6 @@ def detail(request: PageRequest, item_id: UUID) -> HttpResponse:
     answer = answer_for(item, request.user)
     context = {"answer": answer, "annotations": list(item.annotations.all())[::-1], "refresh": answer.pending}
     return render(request, "items/detail.html", context)
-
-
-@login_required
-@require_safe
-@vary_on_headers("HX-Request")
-def history(request: PageRequest) -> HttpResponse:
-    """A person's own items, newest first, filtered by what the address says."""
-    own = queries.items_of(user=request.user)
-    chosen = ItemFilter(request.GET, queryset=own)
-    page = page_of(chosen.qs, request) if chosen.is_valid() else page_of(own.none(), request)
-    filtered = any(value not in (None, "") for value in chosen.form.cleaned_data.values())
-    context = {
-        "answers": answers_for(page.items, request.user),
-        "filter_form": FilterForm(request.GET),
-        "next_url": page.next_url,
-        "previous_url": page.previous_url,
-        "filtered": filtered,
-        "any_items": bool(page.items) or own.exists(),
-    }
-    return render(request, "items/_grid.html" if _partial(request) else "items/list.html", context)
 
 
 @login_required
@@ -147,12 +122,13 @@ def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
     return redirect("item-list")
 
 
-def _take(owner: User, file: "UploadedFile[Any]", key: str) -> Taken:
+def _take(owner: User, sent: dict[str, Any]) -> Taken:
     """Once under each key. A page that the browser brought back still has its key: another photograph goes without."""
+    file, source = sent["image"], Source(sent["source"] or Source.UPLOAD)
     try:
-        return item_create(owner=owner, file=file, source=Source.UPLOAD, key=key)
+        return item_create(owner=owner, file=file, source=source, key=sent["key"])
     except KeyReused:
-        return item_create(owner=owner, file=file, source=Source.UPLOAD)
+        return item_create(owner=owner, file=file, source=source)
 
 
 def _item(request: PageRequest, item_id: UUID) -> Item:
@@ -175,8 +151,3 @@ def _result(request: PageRequest, item_id: UUID) -> HttpResponse:
     return render(
         request, "items/_result.html", {"answer": answer_for(_item(request, item_id), request.user)}
     )
-
-
-def _partial(request: PageRequest) -> bool:
-    htmx: HtmxDetails = request.htmx
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request

@@ -20,17 +20,17 @@ class Page:
     previous_url: str
 
 
-def page_of(items: QuerySet[Item], request: HttpRequest) -> Page:
+def page_of(items: QuerySet[Item], request: HttpRequest, size: int = SIZE) -> Page:
     """The page that `?before=ID` or `?after=ID` names, else the first; the rest of the address is kept."""
     before, after = _id(request, "before"), _id(request, "after")
     if after:
-        rows = list(items.filter(pk__gt=after).order_by("pk")[: SIZE + 1])
-        shown = rows[:SIZE][::-1]
-        newer, older = len(rows) > SIZE, True
+        rows = list(items.filter(pk__gt=after).order_by("pk")[: size + 1])
+        shown = rows[:size][::-1]
+        newer, older = len(rows) > size, True
     else:
-        rows = list((items.filter(pk__lt=before) if before else items).order_by("-pk")[: SIZE + 1])
-        shown = rows[:SIZE]
-        newer, older = before is not None, len(rows) > SIZE
+        rows = list((items.filter(pk__lt=before) if before else items).order_by("-pk")[: size + 1])
+        shown = rows[:size]
+        newer, older = before is not None, len(rows) > size
     return Page(
         items=shown,
         next_url=_url(request, "before", shown[-1]) if shown and older else "",

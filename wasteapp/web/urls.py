@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from wasteapp.web import datasets, health, items, language, pages, profile
+from wasteapp.web import (
+    camera,
+    consent,
+    datasets,
+    health,
+    history,
+    items,
+    language,
+    pages,
+    profile,
+    selection,
+)
 
 
 class DigestConverter(StringConverter):
@@ -19,16 +30,23 @@ urlpatterns = [
     path("guide/", pages.guide, name="guide"),
     path("join/<str:token>/", pages.join, name="join"),
     path("language/", language.choose, name="language"),
-    path("items/", items.history, name="item-list"),
+    path("camera/", camera.take, name="camera"),
+    path("items/", history.history, name="item-list"),
+    path("items/selected/", selection.ask, name="item-selected"),
+    path("items/selected/correct/", selection.correct, name="item-selected-correct"),
+    path("items/selected/delete/", selection.delete, name="item-selected-delete"),
+    path("items/selected/undo/", selection.undo, name="item-selected-undo"),
     path("items/new/", items.create, name="item-create"),
     path("items/<uuid:item_id>/", items.detail, name="item-detail"),
     path("items/<uuid:item_id>/result/", items.result, name="item-result"),
     path("items/<uuid:item_id>/image/", items.image, name="item-image"),
     path("items/<uuid:item_id>/thumbnail/", items.thumbnail, name="item-thumbnail"),
     path("items/<uuid:item_id>/activation.png", items.activation, name="item-activation"),
+    path("items/<uuid:item_id>/note/", history.note, name="item-note"),
     path("items/<uuid:item_id>/annotations/", items.annotate, name="item-annotate"),
     path("items/<uuid:item_id>/delete/", items.delete, name="item-delete"),
     path("annotations/<int:annotation_id>/withdraw/", items.withdraw, name="annotation-withdraw"),
+    path("consent/", consent.choose, name="consent"),
     path("profile/", profile.overview, name="profile"),
     path("profile/tokens/", profile.create_token, name="token-create"),
     path("profile/tokens/<digest:digest>/delete/", profile.delete_token, name="token-delete"),

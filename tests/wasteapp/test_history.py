@@ -1,0 +1,194 @@
+"""The history: filters, list and gallery, notes, and what is done to many at once."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from wasteapp.models import Annotation, Dataset, Item, Kind
+from wasteapp.services.annotation import annotation_create
+from wasteapp.services.items import item_note
+from wasteapp.services.snapshots import dataset_create
+from wasteapp.services.work import job_run
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def member(alice, version, page_of):
+    return page_of(alice)
+
+
+@pytest.fixture
+def three(alice, make_item):
+    """Glass of May, metal of June that the model was not sure of, paper of today that waits."""
+    glass, metal = make_item(alice, "glass"), make_item(alice, "metal")
+    paper = make_item(alice, "paper", done=False)
+    Item.objects.filter(pk=glass.pk).update(created=datetime(2026, 5, 3, 23, 59, tzinfo=UTC))
+    Item.objects.filter(pk=metal.pk).update(created=datetime(2026, 6, 1, 0, 0, tzinfo=UTC), abstained=True)
+    item_note(item=glass, note="Vom ÄPFELmarkt")
+    return {"glass": glass, "metal": metal, "paper": paper}
+
+
+def shown(three, response) -> list[str]:
+    names = {str(item.pk): name for name, item in three.items()}
+    found = re.findall(r'href="/items/([0-9a-f-]{36})/"', response.content.decode())
+    return [names[pk] for pk in dict.fromkeys(found)]
+
+
+@pytest.mark.parametrize("view", ["", "list"])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["paper", "metal", "glass"]),
+        ("abstained=true", ["metal"]),
+        ("abstained=false", ["paper", "glass"]),
+        ("since=2026-05-03&until=2026-05-03", ["glass"]),
+        ("since=2026-05-04&until=2026-06-01", ["metal"]),
+        ("until=2026-06-01", ["metal", "glass"]),
+        ("search=äpfel", ["glass"]),
+        ("search=MARKT", ["glass"]),
+        ("search=100%25", []),
+        ("since=9999-12-31", []),
+        ("until=nonsense", []),
+    ],
+)
+def test_filters(member, three, query, found, view):
+    response = member.get(f"/items/?{query}&view={view}")
+    assert (response.status_code, shown(three, response)) == (200, found)
+
+
+def test_gallery_and_list_lead_to_each_other_with_the_same_filters(member, three):
+    listed = member.get("/items/?label=glass&view=list")
+    assert b"<table" in listed.content
+    assert re.search(r'href="\?label=glass"', listed.content.decode())
+    gallery = member.get("/items/?label=glass")
+    assert b"<table" not in gallery.content
+    assert 'href="?label=glass&amp;view=list"' in gallery.content.decode()
+
+
+def test_the_address_leaves_out_what_is_empty(member, three):
+    response = member.get("/items/?label=glass&stream=&search=&view=list", headers=HTMX)
+    assert response["HX-Push-Url"] == "/items/?label=glass&view=list"
+    assert member.get("/items/?label=", headers=HTMX)["HX-Push-Url"] == "/items/"
+
+
+@pytest.mark.parametrize("view", ["", "list"])
+def test_it_asks_as_often_for_many_as_for_few(member, alice, make_item, view):
+    counts = []
+    for number in range(12):
+        annotation_create(item=make_item(alice, mark=number), who=alice, kind=Kind.CONFIRM)
+        if number in (2, 11):
+            with CaptureQueriesContext(connection) as queries:
+                member.get(f"/items/?search=photo&view={view}")
+            counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12
+
+
+class TestNote:
+    def test_it_is_written_found_changed_and_taken_away(self, member, three):
+        path = f"/items/{three['metal'].pk}/"
+        assert member.post(f"{path}note/", {"note": " From the roof. "})["Location"] == path
+        assert "From the roof." in member.get(path).content.decode()
+        assert shown(three, member.get("/items/?search=ROOF")) == ["metal"]
+        member.post(f"{path}note/", {"note": "cellar"})
+        assert shown(three, member.get("/items/?search=roof")) == []
+        member.post(f"{path}note/", {"note": ""})
+        assert Item.objects.get(pk=three["metal"].pk).note == ""
+
+    def test_one_that_is_too_long_changes_nothing(self, member, three):
+        path = f"/items/{three['glass'].pk}/"
+        assert "2000" in member.post(f"{path}note/", {"note": "x" * 2001}, follow=True).content.decode()
+        assert Item.objects.get(pk=three["glass"].pk).note == "Vom ÄPFELmarkt"
+
+    def test_an_operator_reads_it_and_writes_none(self, otto, three, page_of):
+        path, page = f"/items/{three['glass'].pk}/", page_of(otto)
+        assert "ÄPFEL" in page.get(path).content.decode()
+        assert page.post(f"{path}note/", {"note": "mine"}).status_code == 404
+
+    def test_the_one_of_a_snapshot_stays_as_it_was(self, otto, alice, three):
+        annotation_create(item=three["glass"], who=alice, kind=Kind.CONFIRM)
+        dataset = dataset_create(name="d", asked_by=otto)
+        job_run(job_id=str(dataset.exports.get().job_id))
+        item_note(item=three["glass"], note="later")
+        assert dataset.entries.get().note == "Vom ÄPFELmarkt"
+
+
+class TestSelection:
+    def ids(self, three, *names):
+        return [str(three[name].pk) for name in names]
+
+    def test_it_asks_before_anything_happens(self, member, three):
+        for action in ("correct", "delete"):
+            response = member.post(
+                "/items/selected/", {"action": action, "item": self.ids(three, "glass", "metal")}
+            )
+            assert response.status_code == 200
+            assert response.content.decode().count('type="hidden" name="item"') == 2
+        assert (Item.objects.count(), Annotation.objects.count()) == (3, 0)
+
+    def test_nothing_chosen_leads_back(self, member, three):
+        data = {"action": "delete", "back": "/items/?label=glass"}
+        assert member.post("/items/selected/", data)["Location"] == "/items/?label=glass"
+        assert member.post("/items/selected/", {**data, "item": "nonsense"}).status_code == 302
+
+    def test_an_unknown_action_is_refused(self, member, three):
+        data = {"action": "steal", "item": self.ids(three, "glass")}
+        assert member.post("/items/selected/", data).status_code == 422
+
+    @pytest.mark.parametrize(
+        "back", ["https://elsewhere.example/", "//elsewhere.example", "/items/../admin/"]
+    )
+    def test_it_leads_back_into_the_history_alone(self, member, three, back):
+        data = {"item": self.ids(three, "glass"), "back": back}
+        assert member.post("/items/selected/delete/", data)["Location"] == "/items/"
+
+    def test_correcting_says_the_same_of_all_and_is_taken_back(self, member, three):
+        data = {"item": self.ids(three, "glass", "metal", "paper"), "label": "glass"}
+        assert member.post("/items/selected/correct/", data)["Location"] == "/items/"
+        words = dict(Annotation.objects.values_list("item__predicted_label", "kind"))
+        assert words == {"glass": Kind.CONFIRM, "metal": Kind.CORRECT}  # the paper waits for its result
+        offered = re.findall(r'name="word" value="(\d+)"', member.get("/items/").content.decode())
+        assert sorted(map(int, offered)) == sorted(Annotation.objects.values_list("pk", flat=True))
+        assert b'name="word"' not in member.get("/items/").content  # offered once
+        member.post("/items/selected/undo/", {"word": offered})
+        assert not Annotation.objects.filter(withdrawn_at__isnull=True).exists()
+        assert set(Item.objects.values_list("verified_label", flat=True)) == {""}
+
+    def test_a_correction_that_is_refused_changes_none(self, member, three):
+        data = {"item": self.ids(three, "glass", "metal"), "label": "unobtainium"}
+        assert member.post("/items/selected/correct/", data).status_code == 422
+        assert not Annotation.objects.exists()
+
+    def test_deleting_takes_the_files_and_raises_data_sets_once(
+        self, member, alice, otto, three, media, make_item, django_capture_on_commit_callbacks
+    ):
+        for name in ("glass", "metal"):
+            annotation_create(item=three[name], who=alice, kind=Kind.CONFIRM)
+        other = make_item(alice, "wood")
+        dataset = dataset_create(name="d", asked_by=otto)
+        job_run(job_id=str(dataset.exports.get().job_id))
+        data = {"item": self.ids(three, "glass", "metal", "paper")}
+        with django_capture_on_commit_callbacks(execute=True):
+            response = member.post("/items/selected/delete/", data, follow=True)
+        assert "3 photographs deleted" in response.content.decode()
+        assert set(Item.objects.all()) == {other}
+        assert all(other.pk.hex in name for name in media())
+        dataset = Dataset.objects.get()
+        assert (dataset.revision, dataset.item_count) == (2, 0)
+        assert set(dataset.entries.values_list("note", flat=True)) == {""}
+        assert dataset.entries.filter(tombstoned_at__isnull=True).count() == 0
+
+    def test_others_are_left_alone(self, bob, three, page_of):
+        page, data = page_of(bob), {"item": self.ids(three, "glass"), "label": "wood", "action": "delete"}
+        for path in ("", "correct/", "delete/"):
+            assert page.post(f"/items/selected/{path}", data).status_code == 302
+        assert (Item.objects.count(), Annotation.objects.count()) == (3, 0)
+
+    def test_another_s_word_is_not_taken_back(self, alice, bob, three, page_of):
+        word = annotation_create(item=three["glass"], who=alice, kind=Kind.CONFIRM)
+        page_of(bob).post("/items/selected/undo/", {"word": [word.pk, "x", "9" * 30]})
+        word.refresh_from_db()
+        assert word.withdrawn_at is None

@@ -1,0 +1,77 @@
+"""The forms of the history: what is shown of it, a note, and what was chosen."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from wasteapp.models import NOT_WASTE, Category, State, Stream
+
+MOST_CHOSEN = 60  # items of one selection; a page shows fewer
+NOTE_LENGTH = 2000
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class FilterForm(forms.Form):
+    """Which items of the history are shown, and how; its values are the address."""
+
+    view = forms.CharField(required=False, widget=forms.HiddenInput)
+    label = forms.ChoiceField(label=_("Material"), required=False)
+    stream = forms.ChoiceField(
+        label=_("Stream"), choices=[("", _("All streams")), *Stream.choices], required=False
+    )
+    corrected = forms.ChoiceField(
+        label=_("Corrected"),
+        choices=[("", _("Corrected or not")), ("true", _("Corrected")), ("false", _("Not corrected"))],
+        required=False,
+    )
+    abstained = forms.ChoiceField(
+        label=_("How sure"),
+        choices=[("", _("Sure or not")), ("true", _("Not sure")), ("false", _("Sure"))],
+        required=False,
+    )
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("Any state")), *State.choices], required=False
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("Until"), required=False, widget=DayInput)
+    search = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("File name or note")}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        known = [(category.slug, category.name) for category in Category.objects.all()]
+        self.fields["label"].choices = [  # type: ignore[attr-defined]
+            ("", _("All materials")),
+            *known,
+            (NOT_WASTE, _("Not waste")),
+        ]
+
+
+class NoteForm(forms.Form):
+    """What a person wants to remember about an item."""
+
+    note = forms.CharField(max_length=NOTE_LENGTH, required=False)
+
+
+def chosen_ids(data: QueryDict, name: str = "item") -> list[UUID]:
+    """The ids that were ticked, those that are ids, at most `MOST_CHOSEN`."""
+    found = []
+    for value in data.getlist(name)[:MOST_CHOSEN]:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
