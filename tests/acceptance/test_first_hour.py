@@ -115,7 +115,7 @@ def _by_api(member: Member, photograph: Photograph) -> str:
 
 def _by_page(member: Member, photograph: Photograph) -> str:
     files = {"image": ("bottle.jpg", photograph.content)}
-    page = member.person.submit("/", "/items/new/", files, consent="on")
+    page = member.person.submit("/", "/items/new/", files)
     found = ITEM.fullmatch(page.path)
     assert found, page.text
     return found[1]

@@ -73,19 +73,6 @@ def test_with_htmx_a_waiting_part_asks_again_until_it_is_done(member, work):
     assert f'hx-get="{address}"' not in done
 
 
-def test_the_upload_s_tick_decides_consent(member):
-    upload(member, consent="on")
-    upload(member)
-    assert list(Item.objects.order_by("pk").values_list("consent", flat=True)) == [True, False]
-
-
-def test_the_form_presets_the_person_s_consent(member, alice):
-    assert re.search(r"<input[^>]*name=\"consent\"[^>]*checked", text(member.get("/")))
-    alice.consent = False
-    alice.save()
-    assert not re.search(r"<input[^>]*name=\"consent\"[^>]*checked", text(member.get("/")))
-
-
 def test_the_same_form_sent_twice_makes_one_item(member):
     for _ in range(2):
         upload(member, key="form-1")

@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import NOT_WASTE, Annotation, Bin, Category, Hint, Item, Prediction, User
 from wasteapp.models.prediction import OPEN, UNFAMILIAR
+from wasteapp.models.user import Role
 from wasteapp.queries import categories, current_annotation, prediction_shown
 from wasteapp.services.activation import has_activation
+from wasteapp.services.verdicts import decision
 from wasteapp.web.activation import place_of
 
 VERY_SURE, FAIRLY_SURE = 90, 70  # percent
@@ -157,6 +160,24 @@ class Answer:
     @property
     def corrected(self) -> bool:
         return self.item.corrected
+
+    @cached_property
+    def decided(self) -> Annotation | None:
+        """The word that gave the verified label."""
+        words = list(self.item.annotations.all())
+        return decision(annotations=words, required_reviews=settings.REQUIRED_REVIEWS)
+
+    @property
+    def said_by(self) -> str:
+        """Whose word is shown, as a sentence."""
+        if not self.verified or self.decided is None:
+            return ""
+        if self.decided.who_id == self.viewer.pk:
+            return _("You said so.")
+        return {
+            Role.OWNER: _("Whoever took the photograph said so."),
+            Role.REVIEWER: _("A reviewer said so."),
+        }.get(Role(self.decided.role), _("An operator of this site said so."))
 
     @property
     def not_waste(self) -> bool:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from uuid_utils.compat import uuid7
 
 from wasteapp.models import Bin
 from wasteapp.queries import items_of
@@ -24,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         signup_open = signup_permitted(token=request.session.get(INVITATION_KEY, ""))
         return render(request, "home.html", {"bins": bins(), "signup_open": signup_open})
     context = {
-        "form": UploadForm(initial={"consent": request.user.consent}),
+        "form": UploadForm(initial={"key": uuid7().hex}),
         "recent": answers_for(items_of(user=request.user)[:RECENT], request.user),
         "upload_limit_mb": settings.MAX_UPLOAD_BYTES // 1_000_000,
     }

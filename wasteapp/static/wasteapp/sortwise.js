@@ -2,6 +2,8 @@
 (() => {
   "use strict";
 
+  document.documentElement.classList.add("js");
+
   // While a photograph is in work the answer stays the same; swapping it would only restart its animation.
   const sameState = (target, text) => target.dataset.pending && text.includes(`data-pending="${target.dataset.pending}"`);
 
