@@ -36,6 +36,9 @@ ROUTES = {
     "join": "GET 410 410 410 410 410 410",  # this invitation does not exist
     "language": "POST 302 302 302 302 302 302",
     "camera": MEMBERS,
+    "manifest": PUBLIC,
+    "service-worker": PUBLIC,
+    "offline": PUBLIC,
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     "metrics": "GET 404 404 404 404 404 404",  # from another machine, without the token

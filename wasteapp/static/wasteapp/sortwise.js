@@ -32,6 +32,9 @@
     }
   });
 
+  // Only for a lost connection; browsers offer it on HTTPS and localhost alone. Where it is refused nothing is amiss.
+  navigator.serviceWorker?.register(document.documentElement.dataset.worker).catch(() => {});
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[name=theme]")) {
       document.documentElement.dataset.theme = event.target.value;
