@@ -14,8 +14,10 @@ from wasteapp.models import (
     DatasetExport,
     Item,
     Job,
+    JobKind,
     ModelState,
     ModelVersion,
+    PersonalCopy,
     Prediction,
     Role,
     State,
@@ -111,6 +113,16 @@ def latest_export(*, dataset: Dataset) -> DatasetExport:
 
 def jobs_for(*, user: User) -> QuerySet[Job]:
     return Job.objects.all() if is_operator(user) else Job.objects.none()
+
+
+def copy_of(*, user: User) -> PersonalCopy | None:
+    """The copy of their own data that a person asked for last."""
+    return PersonalCopy.objects.select_related("job").filter(owner=user).first()
+
+
+def erasure_of(*, user: User) -> Job | None:
+    """The deletion of all of a person's items that was asked for last."""
+    return Job.objects.filter(kind=JobKind.ERASE, subject=str(user.pk)).first()
 
 
 def models_for(*, user: User) -> QuerySet[ModelVersion]:

@@ -58,6 +58,13 @@ ROUTES = {
     "item-selected-delete": "POST 302 302 302 302 302 302",
     "item-selected-undo": "POST 302 302 302 302 302 302",
     "consent": "POST 302 302 302 302 302 302",
+    "own-data": MEMBERS,
+    "own-data-status": MEMBERS,
+    "own-data-copy": "POST 302 302 302 302 302 302",
+    "own-data-discard": "POST 302 302 302 302 302 302",
+    "own-data-download": "GET 302 302 302 302 302 302",  # there is no copy
+    "own-data-erase": MEMBERS,
+    "account-close": MEMBERS,
     "profile": MEMBERS,
     "token-create": "POST 302 200 200 200 200 200",
     "token-delete": "POST 302 302 404 404 404 404",
@@ -112,6 +119,8 @@ ROUTES = {
 }
 # More methods of addresses that have a row above.
 MORE = [
+    ("own-data-erase", "POST 302 302 302 302 302 302"),
+    ("account-close", "POST 302 200 200 200 200 200"),  # without the password
     ("item-create", "GET 302 405 405 405 405 405"),
     ("item-delete", "GET 302 200 404 404 404 404"),
     ("dataset-new", "POST 302 403 403 403 200 200"),
@@ -127,6 +136,7 @@ BODIES = {
     "item-annotate": {"kind": "confirm"},
     "api:item-annotations": {"kind": "confirm"},
     "item-selected-correct": {"kind": "not_waste"},
+    "own-data-erase": {"sure": "on"},
     "token-create": {"name": "x"},
     "api:dataset-list": {"name": "x"},
     "dataset-new": {},

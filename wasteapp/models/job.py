@@ -24,6 +24,9 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+ACTIVE = (JobState.QUEUED, JobState.RUNNING)
+
+
 class Job(models.Model):
     """A long piece of work. Its lease is renewed by its heartbeat; a dead one's runs out."""
 
@@ -61,7 +64,7 @@ class Job(models.Model):
             models.Index(
                 fields=["state", "dispatched_at"],
                 name="job_open",
-                condition=models.Q(state__in=[JobState.QUEUED, JobState.RUNNING]),
+                condition=models.Q(state__in=ACTIVE),
             ),
             models.Index(fields=["kind", "subject", "-id"], name="job_subject"),
         ]
@@ -71,7 +74,7 @@ class Job(models.Model):
 
     @property
     def active(self) -> bool:
-        return self.state in (JobState.QUEUED, JobState.RUNNING)
+        return self.state in ACTIVE
 
     @property
     def percent(self) -> int:

@@ -46,6 +46,11 @@ def exports_folder(dataset_id: UUID) -> str:
     return f"exports/{dataset_id}"
 
 
+def copies_folder(owner_id: int) -> str:
+    """Where the copies of a person's own data are."""
+    return f"copies/{owner_id}"
+
+
 def names_in(folder: str) -> list[str]:
     """All files of a folder in storage, also those that no row names."""
     try:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from wasteapp.models import Item, Job, JobState, Prediction, State, UploadKey
 from wasteapp.services.broker import publish, queue_depth
+from wasteapp.services.copies import copies_expire
 from wasteapp.services.files import INCOMING, STORAGE_ERRORS, files_delete, names_in
 from wasteapp.services.inference import CRASHED, prediction_fail
 
@@ -48,7 +49,7 @@ def sweep() -> Swept:
     """One sweep over predictions and jobs, at most `SWEEP_LIMIT` rows of each; two at once share the work."""
     failed = sum(_give_up(work) for work in WORK)
     sent = sum(_send_again(work) for work in WORK)
-    return Swept(sent=sent, failed=failed, cleared=_clear_failed() + _clear_temporary())
+    return Swept(sent=sent, failed=failed, cleared=_clear())
 
 
 def tidy() -> int:
@@ -145,6 +146,10 @@ def _clear_temporary() -> int:
         except FileNotFoundError:  # another sweeper was faster
             continue
     return cleared
+
+
+def _clear() -> int:
+    return _clear_failed() + _clear_temporary() + copies_expire(limit=settings.SWEEP_LIMIT)
 
 
 def _clear_failed() -> int:

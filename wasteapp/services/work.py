@@ -5,13 +5,19 @@ from collections.abc import Callable
 
 from classifier.formats.record import FormatError
 from wasteapp.models import JobKind
+from wasteapp.services.copies import copy_run
+from wasteapp.services.erasure import erasure_run
 from wasteapp.services.errors import Refused
 from wasteapp.services.exports import export_run
 from wasteapp.services.jobs import Progress, Stopped, job_claim, job_fail, job_finish, job_release
 
 logger = logging.getLogger(__name__)
 
-KINDS: dict[str, Callable[..., None]] = {JobKind.EXPORT: export_run}
+KINDS: dict[str, Callable[..., None]] = {
+    JobKind.EXPORT: export_run,
+    JobKind.PERSONAL: copy_run,
+    JobKind.ERASE: erasure_run,
+}
 
 
 def job_run(*, job_id: str) -> bool:

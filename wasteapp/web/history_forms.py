@@ -1,4 +1,4 @@
-"""The forms of the history: what is shown of it, a note, and what was chosen."""
+"""The forms of the history and of one's own data: what is shown, a note, what was chosen, what ends."""
 
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,23 @@ class NoteForm(forms.Form):
     """What a person wants to remember about an item."""
 
     note = forms.CharField(max_length=NOTE_LENGTH, required=False)
+
+
+class EraseForm(forms.Form):
+    """That somebody means it."""
+
+    sure = forms.BooleanField(label=_("Yes, delete all of it for good"))
+
+
+class PasswordForm(forms.Form):
+    """That it is they who ask."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 def chosen_ids(data: QueryDict, name: str = "item") -> list[UUID]:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from wasteapp.models import Annotation, State
+from wasteapp.models import Annotation, Item, State
 from wasteapp.queries import annotations_of, categories
 from wasteapp.services.annotation import annotation_withdraw, annotations_create
+from wasteapp.services.copies import copy_create
 from wasteapp.services.deletion import items_delete
 from wasteapp.services.errors import Invalid, Refused
 from wasteapp.web.answers import answers_for
@@ -32,6 +33,8 @@ def ask(request: PageRequest) -> HttpResponse:
     if not items:
         messages.warning(request, _("Choose photographs first."))
         return redirect(_back(request))
+    if action == "copy":
+        return _copy(request, items)
     if action not in ASKED:
         return refusal(request, Invalid(_("Say what is to happen with them.")))
     done = sum(item.state == State.DONE for item in items)
@@ -93,6 +96,14 @@ def delete(request: PageRequest) -> HttpResponse:
     )
     messages.success(request, text % {"number": number})
     return redirect(_back(request))
+
+
+def _copy(request: PageRequest, items: list[Item]) -> HttpResponse:
+    try:
+        copy_create(owner=request.user, item_ids=[item.pk for item in items])
+    except Refused as error:
+        messages.warning(request, str(error))
+    return redirect("own-data")
 
 
 def _is_id(value: str) -> bool:
