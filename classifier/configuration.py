@@ -51,13 +51,14 @@ class TrainConfig:
     weight_decay: float
     label_smoothing: float
     dropout: float
+    precision: str  # of what serves: float16 weights, or int8 throughout
+    twin_size: int  # pixels a side of the 8-bit twin; 0 makes none
+    twin_crop: float  # how much of each side of a picture the twin gets to see, from the middle
     labels: tuple[str, ...] = LABELS
     batch: int = 32
     warmup_epochs: int = 1  # of each stage
     ema_decay: float = 0.995  # a step
-    precision: str = "float16"  # of what serves: float16 weights, or 8 bit throughout
-    twin_size: int = 0  # pixels a side of the 8-bit twin; 0 makes none
-    rounded_epochs: int = 2  # in which a network in 8 bit gets used to being rounded
+    rounded_epochs: int = 0  # in which a network in 8 bit gets used to being rounded
     rounded_learning_rate: float = 3e-5
     seed: int = 0
 
@@ -66,6 +67,8 @@ class TrainConfig:
             raise ConfigurationError(f"{', '.join(PER_STAGE)} must have as many values each, or one.")
         if unknown := {*self.augmentation} - {*AUGMENTATIONS}:
             raise ConfigurationError(f"There is no augmentation {', '.join(sorted(unknown))}.")
+        if not 0 < self.twin_crop <= 1:
+            raise ConfigurationError("twin_crop must be above 0 and at most 1.")
         if self.precision not in PRECISIONS:
             raise ConfigurationError(f"precision must be one of {', '.join(PRECISIONS)}.")
 

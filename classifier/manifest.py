@@ -90,3 +90,5 @@ def _check(manifest: Manifest) -> None:
         raise ValueError(f"familiarity_threshold must be from -1 to 1, and wants {PROTOTYPES}")
     if not (0 < manifest.input.height <= 4096 and 0 < manifest.input.width <= 4096):
         raise ValueError("input must be 1 to 4096 pixels a side")
+    if not 0 < manifest.input.crop <= 1:
+        raise ValueError("crop must be above 0 and at most 1")

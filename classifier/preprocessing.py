@@ -74,12 +74,14 @@ class Header:
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a network takes: height and width in pixels, and `value * scale + offset` for bytes 0 to 255."""
+    """What a network takes: height and width in pixels, `value * scale + offset` for bytes 0 to 255, and how much
+    of each side of the picture it gets to see, from the middle, above 0 to 1."""
 
     height: int
     width: int
     scale: float = 1 / 127.5
     offset: float = -1.0
+    crop: float = 1.0
 
 
 def inspect(file: BinaryIO, *, max_pixels: int = MAX_PIXELS, max_frames: int = MAX_FRAMES) -> Header:
@@ -131,7 +133,9 @@ def perceptual_hash(image: Image.Image) -> int:
 
 def model_input(image: Image.Image, spec: InputSpec) -> npt.NDArray[np.float32]:
     """The picture squashed to the network's size: float32 [1, H, W, 3], in [-1, 1] with the usual scaling."""
-    return scale(np.asarray(squash(image, spec.width, spec.height))[np.newaxis], spec)
+    left, top = (side * (1 - spec.crop) / 2 for side in image.size)
+    box = (left, top, image.width - left, image.height - top)
+    return scale(np.asarray(squash(image, spec.width, spec.height, box))[np.newaxis], spec)
 
 
 def squash(

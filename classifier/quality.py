@@ -16,7 +16,7 @@ SIDE = 256  # pixels, of the grey copy that is judged, so that the resolution do
 DARK = 64.0  # brightness under it is too dark
 BLUR = 0.31  # sharpness under it is blurred
 SMALL = 96  # pixels; a shorter side under it is too small
-RIVALRY = 6.7  # from here on there are several things
+RIVALRY = 6.0  # from here on there are several things
 
 #: Parts of the picture in which a thing may stand out: height and width, as shares of the picture's.
 PARTS = ((1 / 2, 1 / 2), (3 / 4, 3 / 8), (3 / 8, 3 / 4))

@@ -1,11 +1,13 @@
-"""The 8-bit twin of a network, by quantisation-aware training (Jacob et al., 2017,
-https://arxiv.org/abs/1712.05877).
+"""Networks in 8 bit (Jacob et al., 2017, https://arxiv.org/abs/1712.05877).
 
 A trained Keras model becomes a `Program`: its layers in order, every batch normalisation folded into the
-convolution before it. In training, kernels are rounded to 8 bit a channel and activations to 8 bit a tensor
-wherever the exported graph will do so, and gradients pass through the rounding; the ranges of the activations
-are learnt with the weights. What is exported carries those ranges, so the converter needs no calibration of
-its own. The classifier on top of the pooled embedding stays in float: it is small, and the answer hangs on it.
+convolution before it. Activations are rounded to 8 bit a tensor wherever the exported graph will do so, in the
+range that they have on training photographs: the mean of the batches' extremes, which a single odd photograph
+does not stretch. What is exported carries those ranges, so the converter needs no calibration of its own. The
+classifier on top of the pooled embedding stays in float: it is small, and the answer hangs on it.
+
+A program can be trained further while its kernels are rounded too, a scale a channel; gradients pass through
+the rounding, and the ranges are learnt with the weights.
 
 This module is only for training, so it imports TensorFlow when it is imported.
 """

@@ -81,7 +81,8 @@ def _graphs(model: Any, origin: Origin) -> Iterator[tuple[str, bytes]]:
     if not any(sizes.values()):
         return
     program = quantisation.quantise(model, origin.source, size=config.input_size)
-    quantisation.refine(program, config, origin.source)
+    if config.rounded_epochs:
+        quantisation.refine(program, config, origin.source)
     for name, size in sizes.items():
         if size:
             yield name, quantisation.export(program, height=size, width=size)
@@ -103,10 +104,14 @@ def _uncalibrated(origin: Origin, name: str) -> Manifest:
         metrics={},
         files={},
         versions=_versions(),
-        quantized={"input": asdict(InputSpec(config.twin_size, config.twin_size))}
-        if config.twin_size
-        else {},
+        quantized=_twin(config),
     )
+
+
+def _twin(config: TrainConfig) -> dict[str, Any]:
+    """What the manifest says of the 8-bit twin, before it is calibrated."""
+    spec = InputSpec(config.twin_size, config.twin_size, crop=config.twin_crop)
+    return {"input": asdict(spec)} if config.twin_size else {}
 
 
 def _measured(manifest: Manifest, data: Dataset, folder: Path) -> Manifest:

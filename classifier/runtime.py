@@ -138,11 +138,12 @@ def _check_input(interpreter: Any, manifest: Manifest) -> None:
 
 
 def _prototypes(folder: Path, manifest: Manifest) -> Floats | None:
-    return familiarity.read(folder / PROTOTYPES) if PROTOTYPES in manifest.files else None
+    known = PROTOTYPES in manifest.files and "embedding" in manifest.outputs
+    return familiarity.read(folder / PROTOTYPES) if known else None
 
 
 def _check_prototypes(classifier: Classifier, outputs: dict[str, Floats]) -> None:
-    """Raises ValueError, or KeyError where the graph gives no embedding to compare with them."""
+    """Raises ValueError where they are none of this graph's embeddings."""
     prototypes = classifier.prototypes
     if prototypes is not None and prototypes.shape[1:] != outputs["embedding"].shape:
         raise ValueError(f"{PROTOTYPES} is of another network")

@@ -10,8 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 DOORS = ("wasteapp.api", "wasteapp.web", "wasteapp.admin", "wasteapp.admin_site", "wasteapp.management")
-# TensorFlow takes seconds and hundreds of megabytes, so that only these load it, when they are used.
-TRAINING = ("classifier/architectures.py", "classifier/checkpoint.py", "classifier/training.py")
 
 
 def sources(*folders: str) -> list[Path]:
@@ -115,10 +113,8 @@ def test_nothing_is_imported_inside_a_function():
         for function in ast.walk(ast.parse(path.read_text())):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 inside |= {(name_of(path), module) for module in imports_in(function)}
-    heavy = {(name, module) for name, module in inside if within(module, ("tensorflow", "keras"))}
-    assert {name for name, _ in heavy} <= set(TRAINING)
     # run.py is read by Pythons that are too old for what it starts.
-    assert {(name, module) for name, module in inside - heavy if name != "run.py"} == set()
+    assert {(name, module) for name, module in inside if name != "run.py"} == set()
 
 
 def imports_in(function: ast.AST) -> Iterator[str]:

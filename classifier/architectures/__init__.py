@@ -37,6 +37,9 @@ _TABLE = (
             weight_decay=0.02,
             label_smoothing=0.1,
             dropout=0.25,
+            precision="int8",
+            twin_size=224,
+            twin_crop=0.94,
         ),
     ),
     Architecture(

@@ -22,6 +22,9 @@ class Recipe:
     weight_decay: float
     label_smoothing: float
     dropout: float
+    precision: str = "float16"  # of what serves: float16 weights, or int8 throughout
+    twin_size: int = 0  # pixels a side of the 8-bit twin; 0 makes none
+    twin_crop: float = 1.0  # how much of each side of a picture the twin gets to see, from the middle
 
 
 @dataclass(frozen=True)

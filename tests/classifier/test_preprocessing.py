@@ -426,3 +426,15 @@ def test_model_input_is_squashed_and_scaled() -> None:
     assert inputs.shape == (1, 8, 12, 3)
     assert inputs.dtype == np.float32
     assert np.allclose(inputs[0, 3, 3], [-1, 1, -0.6], atol=1e-6)
+
+
+def test_model_input_may_see_the_middle_alone() -> None:
+    """A frame of red around blue: at a crop of 0.5 all of it is outside."""
+    image = Image.new("RGB", (64, 32), "red")
+    image.paste("blue", (16, 8, 48, 24))
+
+    whole, middle = (model_input(image, InputSpec(8, 8, crop=crop)) for crop in (1.0, 0.5))
+
+    assert whole[0, 0, 0] == pytest.approx([1, -1, -1])
+    assert middle[0, 4, 4] == pytest.approx([-1, -1, 1])
+    assert middle[..., 2].min() > 0.5

@@ -119,10 +119,10 @@ def test_a_prediction_is_whole(shipped: Classifier, photo: Image.Image) -> None:
 
 
 def test_the_outputs_belong_together(shipped: Classifier, photo: Image.Image) -> None:
-    """The map is the classifier at every place, so its mean is the logits."""
+    """The map is the classifier at every place, so its mean is the logits, but for rounding to 8 bit."""
     outputs = shipped.run(runtime.model_input(photo, shipped.manifest.input))
 
-    assert np.allclose(outputs["activation_map"].mean(axis=(0, 1)), outputs["logits"], atol=1e-3)
+    assert np.allclose(outputs["activation_map"].mean(axis=(0, 1)), outputs["logits"], atol=0.05)
 
 
 def test_predict_gives_the_same_answer_twice(shipped: Classifier, photo: Image.Image) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from classifier import dataset, evaluation
-from classifier.artefact import SHIPPED, verify
+from classifier import dataset
+from classifier.artefact import QUANTIZED, SHIPPED, verify
 from classifier.labels import LABELS
+from classifier.outcome import run
 from classifier.runtime import load
 
 MAX_BYTES = 8_000_000
+MAX_TWIN_BYTES = 4_500_000
 
 
 def test_it_is_intact_and_has_our_labels() -> None:
@@ -38,11 +40,27 @@ def photographs() -> dataset.Dataset:
     return dataset.load(Path(os.environ["SORTWISE_SHARED"]) / "data", LABELS)
 
 
-def test_it_is_right_95_times_of_100_on_the_trashnet_test_split(photographs: dataset.Dataset) -> None:
-    samples = photographs.split("test", "trashnet")
+def test_its_twin_is_small_and_nearly_as_good() -> None:
+    manifest = verify(SHIPPED)
 
-    outcome = evaluation.run(load(SHIPPED), photographs, samples)
+    assert (SHIPPED / QUANTIZED).stat().st_size < MAX_TWIN_BYTES
+    for split in ("validation", "test"):
+        own, twins = manifest.metrics[split], manifest.metrics["quantized"][split]
+        assert twins["images"] == own["images"]
+        assert own["accuracy"] - twins["accuracy"] <= 0.005
 
-    assert len(samples) == 488
-    assert outcome.right.mean() >= 0.95
-    assert outcome.right.mean() == pytest.approx(verify(SHIPPED).metrics["test"]["accuracy"], abs=0.005)
+
+@pytest.mark.parametrize(
+    ("split", "source", "images", "least"), [("test", "trashnet", 488, 0.971), ("val", "web", 124, 0.97)]
+)
+def test_it_is_as_right_as_its_card_says(
+    photographs: dataset.Dataset, split: str, source: str, images: int, least: float
+) -> None:
+    samples = photographs.split(split, source)
+
+    outcome = run(load(SHIPPED), photographs, samples)
+
+    assert len(samples) == images
+    assert outcome.right.mean() >= least
+    name = {"val": "validation"}.get(split, split)
+    assert outcome.right.mean() == pytest.approx(verify(SHIPPED).metrics[name]["sources"][source]["accuracy"])
