@@ -58,6 +58,7 @@ ROUTES = {
     "item-selected-delete": "POST 302 302 302 302 302 302",
     "item-selected-undo": "POST 302 302 302 302 302 302",
     "consent": "POST 302 302 302 302 302 302",
+    "statistics": MEMBERS,
     "own-data": MEMBERS,
     "own-data-status": MEMBERS,
     "own-data-copy": "POST 302 302 302 302 302 302",

@@ -52,7 +52,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        known = [(category.slug, category.name) for category in Category.objects.all()]
+        known = [(category.slug, category.shown_name) for category in Category.objects.all()]
         self.fields["label"].choices = [  # type: ignore[attr-defined]
             ("", _("All materials")),
             *known,

@@ -16,6 +16,7 @@ from wasteapp.web import (
     pages,
     profile,
     selection,
+    statistics,
 )
 
 
@@ -49,6 +50,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/delete/", items.delete, name="item-delete"),
     path("annotations/<int:annotation_id>/withdraw/", items.withdraw, name="annotation-withdraw"),
     path("consent/", consent.choose, name="consent"),
+    path("statistics/", statistics.statistics, name="statistics"),
     path("data/", own_data.overview, name="own-data"),
     path("data/status/", own_data.status, name="own-data-status"),
     path("data/copy/", own_data.copy, name="own-data-copy"),
