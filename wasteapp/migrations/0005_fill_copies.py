@@ -1,5 +1,5 @@
 from django.db import migrations
-from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models import Exists, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Concat, Lower
 
 
@@ -9,7 +9,8 @@ def fill(apps, schema_editor):
     Item, Prediction = apps.get_model("wasteapp", "Item"), apps.get_model("wasteapp", "Prediction")
     Entry = apps.get_model("wasteapp", "DatasetEntry")
     named = Item.objects.exclude(client_filename="", note="")
-    named.update(search_text=Lower(Concat("client_filename", Value("\n"), "note")))
+    words = Concat("client_filename", Value("\n"), "note", output_field=TextField())
+    named.update(search_text=Lower(words))
     unsure = Prediction.objects.filter(item=OuterRef("pk"), state="done", abstained=True)
     Item.objects.filter(Exists(unsure)).update(abstained=True)
     note = Item.objects.filter(pk=OuterRef("item")).values("note")[:1]
