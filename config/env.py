@@ -108,9 +108,6 @@ class Environment(BaseSettings):
     breaker_seconds: float = variable(
         "SORTWISE_BREAKER_SECONDS", 5.0, "Pause after the broker did not answer.", gt=0
     )
-    retention_days: int = variable(
-        "SORTWISE_RETENTION_DAYS", 7, "Days that the file of a failed item is kept.", ge=0
-    )
     token_days: int = variable("SORTWISE_TOKEN_DAYS", 365, "Days that an API token is valid.", ge=1)
     metrics_token: str = variable(
         "SORTWISE_METRICS_TOKEN", "", "Bearer token for /metrics. Empty: this machine only."

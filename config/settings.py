@@ -256,7 +256,6 @@ WAIT_SECONDS, WAIT_PLACES = ENV.wait_seconds, ENV.wait_places
 MAX_UPLOAD_BYTES, MAX_IMAGE_PIXELS = ENV.max_upload_bytes, ENV.max_image_pixels
 KEPT_SIDE, THUMBNAIL_SIDE = ENV.kept_side, 320
 QUOTA_ITEMS = ENV.quota_items
-RETENTION = timedelta(days=ENV.retention_days)
 MODEL_DIR = ENV.model_dir
 MAIL_ENABLED = bool(ENV.email_url)
 METRICS_TOKEN = ENV.metrics_token

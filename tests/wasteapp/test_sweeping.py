@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from wasteapp.models import Item, Job, JobKind, Prediction, UploadKey
+from wasteapp.models import Item, Job, JobKind, Prediction, SiteSettings, UploadKey
 from wasteapp.services import sweeping
 from wasteapp.services.sweeping import sweep
 
@@ -164,10 +164,11 @@ def at_once(call, number):
     assert errors == []
 
 
-def test_what_came_in_for_a_failed_item_goes_after_the_retention_time(waiting, outbox, media, settings):
+def test_what_came_in_for_a_failed_item_goes_after_the_site_s_days(waiting, outbox, media):
+    SiteSettings(pk=1, keep_failed_days=3).save()
     old, fresh = waiting(sent=1).item, waiting(sent=1, mark=1).item
     Item.objects.update(state="failed")
-    Item.objects.filter(pk=old.pk).update(created=Now() - settings.RETENTION - timedelta(hours=1))
+    Item.objects.filter(pk=old.pk).update(created=Now() - timedelta(days=3, hours=1))
     Prediction.objects.update(state="failed", error_code="broken", lease_until=None)
     assert sweep().cleared == 1
     assert media() == [fresh.incoming]

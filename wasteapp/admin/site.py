@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from wasteapp.admin.base import ReadOnlyAdmin
@@ -20,11 +21,16 @@ class SiteSettingsAdmin(ModelAdmin):
     """One row: the list leads straight to it."""
 
     list_display = ["name", "signup_open", "preset_consent"]
+    fieldsets = [
+        (None, {"fields": ["name"]}),
+        (_("People"), {"fields": ["signup_open", "preset_consent", "live_for_visitors"]}),
+        (_("What is kept, and for how long"), {"fields": ["keep_days", "keep_failed_days"]}),
+    ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row, _ = SiteSettings.objects.get_or_create(pk=1)
+        row, _made = SiteSettings.objects.get_or_create(pk=1)
         return redirect("admin:wasteapp_sitesettings_change", row.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,6 +1,7 @@
 """What the operators of a site decide about it."""
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,28 @@ class SiteSettings(models.Model):
         _("consent is preset"),
         default=False,
         help_text=_("Whether “improve the model” is ticked at sign-up."),
+    )
+    live_for_visitors = models.BooleanField(
+        _("visitors may try live"),
+        default=False,
+        db_default=False,
+        help_text=_("Naming what the camera sees runs in their browser; nothing is kept without an account."),
+    )
+
+    keep_days = models.PositiveIntegerField(
+        _("days that photographs are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "Older ones are deleted, also from data sets made later. Empty: until their owner deletes them."
+        ),
+    )
+    keep_failed_days = models.PositiveSmallIntegerField(
+        _("days that failed uploads are kept"),
+        default=7,
+        db_default=7,
+        help_text=_("What came in and could not be worked on: nobody sees it, and it helps to find out why."),
     )
 
     class Meta:

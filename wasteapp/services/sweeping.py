@@ -18,6 +18,7 @@ from wasteapp.services.broker import publish, queue_depth
 from wasteapp.services.copies import copies_expire
 from wasteapp.services.files import INCOMING, STORAGE_ERRORS, files_delete, names_in
 from wasteapp.services.inference import CRASHED, prediction_fail
+from wasteapp.services.retention import failed_clear, photographs_expire
 
 KEY_LIFE = timedelta(hours=24)
 TEMPORARY_SECONDS = 3600
@@ -149,14 +150,6 @@ def _clear_temporary() -> int:
 
 
 def _clear() -> int:
-    return _clear_failed() + _clear_temporary() + copies_expire(limit=settings.SWEEP_LIMIT)
-
-
-def _clear_failed() -> int:
-    """Delete what came in for items that failed long ago, and idempotency keys past their day."""
     UploadKey.objects.filter(created__lt=Now() - KEY_LIFE).delete()
-    old = Item.objects.filter(state=State.FAILED, created__lt=Now() - settings.RETENTION).exclude(incoming="")
-    rows = list(old.values_list("pk", "incoming")[: settings.SWEEP_LIMIT])
-    Item.objects.filter(pk__in=[pk for pk, _ in rows]).update(incoming="")
-    files_delete(names=[name for _, name in rows])
-    return len(rows)
+    expired = failed_clear() + photographs_expire() + copies_expire(limit=settings.SWEEP_LIMIT)
+    return expired + _clear_temporary()

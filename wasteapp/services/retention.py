@@ -1,0 +1,37 @@
+"""What the site keeps no longer than its operators said."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from wasteapp.models import Item, SiteSettings, State
+from wasteapp.services.deletion import items_delete
+from wasteapp.services.files import files_delete
+
+BATCH = 200  # of items that are deleted in one transaction
+
+
+def photographs_expire() -> int:
+    """Delete the oldest items that are past the site's days, some at a time; how many."""
+    days = SiteSettings.load().keep_days
+    if days is None:
+        return 0
+    old = Item.objects.filter(pk__lt=_first_id(timezone.now() - timedelta(days=days))).order_by("pk")
+    return items_delete(item_ids=list(old.values_list("pk", flat=True)[:BATCH]))
+
+
+def failed_clear() -> int:
+    """Delete what came in for items that failed long ago; their rows stay."""
+    limit = timezone.now() - timedelta(days=SiteSettings.load().keep_failed_days)
+    old = Item.objects.filter(state=State.FAILED, created__lt=limit).exclude(incoming="")
+    rows = list(old.values_list("pk", "incoming")[: settings.SWEEP_LIMIT])
+    Item.objects.filter(pk__in=[pk for pk, _ in rows]).update(incoming="")
+    files_delete(names=[name for _, name in rows])
+    return len(rows)
+
+
+def _first_id(moment: datetime) -> UUID:
+    """The least UUIDv7 of a moment, whose first 48 bits are milliseconds (RFC 9562): no index on time is needed."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
