@@ -1,14 +1,17 @@
 """From the door to a corrected photograph, as a person at a browser does it."""
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.browser.conftest import Watch, sign_in
 from tests.live.embedded import Embedded
 from tests.live.people import PASSWORD, program_of, sign_up
 from tests.live.pictures import drawn, held_out
+
+FIRST_LOAD = 100_000  # bytes on the wire
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def photograph(tmp_path: Path) -> Path:
 def test_from_sign_up_to_a_corrected_result_without_a_reload(page: Page, photograph: Path) -> None:
     page.goto("/")
     page.get_by_role("link", name="Create").first.click()
-    page.get_by_label("Username").fill("erna")
+    page.get_by_label(re.compile("user ?name", re.IGNORECASE)).fill("erna")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
     page.get_by_role("button", name="Create my account").click()
@@ -29,11 +32,11 @@ def test_from_sign_up_to_a_corrected_result_without_a_reload(page: Page, photogr
     page.evaluate("window.untouched = true")
     page.locator("input[type=file]").set_input_files(photograph)
     expect(page.locator("#result .verdict")).to_be_visible(timeout=30_000)
-    page.locator("#result .choices button[value=textile]").first.click()
+    page.locator("#result .choices button[value=textile]").last.click()
     expect(page.locator("#result")).to_contain_text("You corrected it: Textile")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#result .note--success")).to_have_count(0)
-    page.locator("#result .choices button[value=wood]").first.click()
+    page.locator("#result .choices button[value=wood]").last.click()
     expect(page.locator("#result")).to_contain_text("You corrected it: Wood")
     assert page.evaluate("window.untouched"), "the page was loaded anew"
 
@@ -58,16 +61,16 @@ def test_where_it_looked_is_shown_at_a_tick_by_the_keyboard(
     expect(heat).to_be_hidden()
 
 
-def test_a_refusal_is_told_in_place(page: Page, site: Embedded, tmp_path: Path, watch: Watch) -> None:
-    sign_up(site.url, "fritz")
+def test_the_choice_to_let_models_learn_is_made_before_sending(page: Page, site: Embedded) -> None:
+    program = program_of(sign_up(site.url, "fritz", consent=False))
     sign_in(page, "fritz")
-    drawing = tmp_path / "drawing.jpg"
-    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    page.locator("input[type=file]").set_input_files(drawing)
-    expect(page.locator("#result")).to_contain_text("This is not a JPEG")
-    watch.complaints = [
-        said for said in watch.complaints if "415" not in said
-    ]  # the browser notes the status
+    expect(page.locator(".consent")).to_contain_text("No model learns from your photographs.")
+    page.get_by_role("button", name="Allow it").click()
+    expect(page.get_by_role("button", name="Turn it off")).to_be_focused()
+    expect(page.locator(".consent")).to_contain_text("Your photographs may improve the model.")
+    page.reload()
+    expect(page.get_by_role("button", name="Turn it off")).to_be_visible()
+    assert program.get("items/").status == 200
 
 
 def test_the_history_is_filtered_in_place(page: Page, site: Embedded) -> None:
@@ -82,6 +85,24 @@ def test_the_history_is_filtered_in_place(page: Page, site: Embedded) -> None:
     assert "corrected=true" in page.url
 
 
+def test_the_first_load_is_small(page: Page, site: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything that the page for sorting asks for in a browser that has nothing yet."""
+    sign_up(site.url, "jan")
+    page.goto("/accounts/login/")
+    page.context.clear_cookies()
+    sign_in(page, "jan")
+    fresh = page.context.browser.new_context(base_url=site.url, storage_state=page.context.storage_state())  # type: ignore[union-attr]
+    with fresh as context:
+        answers: list[Response] = []
+        context.on("response", lambda answer: answers.append(answer))
+        context.new_page().goto("/", wait_until="networkidle")
+        sizes = {answer.url: answer.request.sizes()["responseBodySize"] for answer in answers}
+    with capsys.disabled():
+        print(f"\nfirst load of the page for sorting: {sum(sizes.values()):,} bytes in {len(sizes)} answers")
+    assert len(sizes) > 10
+    assert sum(sizes.values()) < FIRST_LOAD
+
+
 def test_it_all_works_without_javascript(
     browser: Browser, site: Embedded, watch: Watch, photograph: Path
 ) -> None:
@@ -90,13 +111,16 @@ def test_it_all_works_without_javascript(
         watch.over(context)
         page = context.new_page()
         sign_in(page, "hanna")
-        page.locator("input[type=file]").set_input_files(photograph)
+        expect(page.get_by_role("button", name="Turn it off")).to_be_visible()
+        page.get_by_label("Choose a photograph").set_input_files(photograph)
         page.get_by_role("button", name="Sort it").click()
         page.wait_for_url("**/items/*/")
         expect(page.locator(".verdict")).to_be_visible(timeout=30_000)
-        page.locator(".choices button[value=textile]").first.click()
+        page.locator(".choices button[value=textile]").last.click()
         expect(page.locator("main")).to_contain_text("You corrected it: Textile")
         page.get_by_role("button", name="Undo").click()
         expect(page.locator("main")).not_to_contain_text("You corrected it")
         page.get_by_label("Where it looked").check()
         expect(page.locator(".looked")).to_be_visible()
+        page.locator(".choices button[value=not_waste]").last.click()
+        expect(page.locator("main")).to_contain_text("You said: not waste.")

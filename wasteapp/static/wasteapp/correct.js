@@ -35,8 +35,8 @@
     apply(box.checked);
   });
 
-  const typing = (element) =>
-    element.isContentEditable || element.matches("textarea, select, input:not([type=checkbox], [type=radio])");
+  const WRITTEN = "textarea, select, input:not([type=checkbox], [type=radio], [type=file], [type=submit])";
+  const typing = (element) => element.isContentEditable || element.matches(WRITTEN);
   const acts = (element) => element.matches("a, button, summary, input");
 
   // The answer that has the focus, else the first that is in sight.
