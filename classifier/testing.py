@@ -33,7 +33,7 @@ class FakeClassifier:
     abstain_threshold: float = 0.5
 
     def predict(self, image: Image.Image) -> Prediction:
-        """As Classifier.predict; the embedding is the mean colour, the map is bright in the middle."""
+        """As Classifier.predict; the embedding is the mean colour, the map is bright in the middle, and everything is familiar."""
         started = time.perf_counter()
         colour = np.asarray(image.convert("RGB"), np.float32).mean(axis=(0, 1))
         label = min(self.labels, key=lambda name: float(np.square(colour - COLOURS[name]).sum()))
@@ -48,6 +48,7 @@ class FakeClassifier:
             activation_map=np.outer(*[np.hanning(8).astype(np.float32)] * 2),
             embedding=colour / np.float32(255),
             latency_ms=(time.perf_counter() - started) * 1000,
+            familiarity=1.0,
         )
 
     def _probabilities(self, label: str) -> dict[str, float]:
