@@ -5,8 +5,8 @@ import pytest
 from tests.wasteapp.conftest import photograph
 from wasteapp.models import Item
 
-CAMERA = ["/camera/"]
-OTHERS = ["/", "/items/", "/guide/", "/profile/", "/nothing/"]
+CAMERA = ["/camera/", "/live/"]
+OTHERS = ["/", "/items/", "/guide/", "/profile/", "/nothing/", "/live/worker.js"]
 
 
 @pytest.mark.parametrize("path", CAMERA)

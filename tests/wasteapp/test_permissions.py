@@ -36,6 +36,10 @@ ROUTES = {
     "join": "GET 410 410 410 410 410 410",  # this invitation does not exist
     "language": "POST 302 302 302 302 302 302",
     "camera": MEMBERS,
+    "live": MEMBERS,  # and visitors, where the site lets them
+    "live-worker": PUBLIC,
+    "live-model": "GET 302 404 404 404 404 404",  # the model in service has no twin
+    "live-facts": "GET 302 404 404 404 404 404",
     "manifest": PUBLIC,
     "service-worker": PUBLIC,
     "offline": PUBLIC,
@@ -180,6 +184,8 @@ class World:
         route = name.partition(":")[2] or name
         values = {
             "join": ["unknown"],
+            "live-model": ["0" * 64],
+            "live-facts": ["0" * 64],
             "annotation-withdraw": [self.word.pk],
             "token-delete": [self.token],
             **{f"item-selected{step}": [] for step in ("", "-correct", "-delete", "-undo")},

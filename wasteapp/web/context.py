@@ -12,8 +12,10 @@ from wasteapp.queries import is_operator
 def site(request: HttpRequest) -> dict[str, Any]:
     """The site's settings, and what the person who asks may see."""
     user: User | None = getattr(request, "user", None)
+    own = SiteSettings.load()
     return {
-        "site_name": SiteSettings.load().name,
+        "site_name": own.name,
+        "live_open": own.live_for_visitors,
         "is_operator": user is not None and is_operator(user),
         "theme": getattr(user, "theme", "auto"),
         "languages": settings.LANGUAGES,

@@ -48,5 +48,5 @@
     form.requestSubmit();
   };
 
-  window.cameraForm = { form, newKey, send };
+  window.sortwise = { ...window.sortwise, cameraForm: { form, newKey, send } };
 })();

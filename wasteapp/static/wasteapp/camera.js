@@ -3,9 +3,9 @@
   "use strict";
 
   const view = document.querySelector("camera-view");
-  if (!view || !window.cameraForm) return;
+  if (!view || !window.sortwise?.cameraForm) return;
 
-  const { form, newKey, send } = window.cameraForm;
+  const { form, newKey, send } = window.sortwise.cameraForm;
   const still = view.querySelector(".viewfinder__still");
   const said = document.querySelector("[data-said]");
   const button = (name) => document.querySelector(`[data-${name}]`);
@@ -65,5 +65,5 @@
   document.addEventListener("camera:lost", () => {
     if (state === "sent") go("taken");
   });
-  go("starting");
+  go(view.dataset.state); // what it told before this script was there
 })();
