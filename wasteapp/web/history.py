@@ -5,9 +5,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -22,7 +21,7 @@ from wasteapp.web.answers import answers_for
 from wasteapp.web.doors import PageRequest
 from wasteapp.web.history_forms import FilterForm, NoteForm
 from wasteapp.web.limits import refusal
-from wasteapp.web.paging import page_of
+from wasteapp.web.paging import address, page_of
 
 GALLERY, LIST = 24, 50  # items a page
 UNDO = "undo"  # in the session: the words that the next page of the history offers to take back
@@ -61,14 +60,6 @@ def note(request: PageRequest, item_id: UUID) -> HttpResponse:
     return redirect("item-detail", item_id)
 
 
-def address(request: HttpRequest) -> str:
-    """The address of what is shown, without what was left empty."""
-    query = request.GET.copy()
-    for name in [name for name, value in query.items() if not value]:
-        del query[name]
-    return f"{reverse('item-list')}?{query.urlencode()}" if query else reverse("item-list")
-
-
 def _shown(request: PageRequest) -> dict[str, Any]:
     own = queries.items_of(user=request.user)
     chosen = HistoryFilter(request.GET, queryset=own)
@@ -84,6 +75,8 @@ def _shown(request: PageRequest) -> dict[str, Any]:
         "filtered": _filtered(chosen),
         "any_items": bool(page.items) or own.exists(),
         "back": address(request),
+        "gallery_url": address(request, view="", before="", after=""),
+        "list_url": address(request, view="list", before="", after=""),
     }
 
 

@@ -45,9 +45,15 @@ def _id(request: HttpRequest, name: str) -> UUID | None:
         return None
 
 
-def _url(request: HttpRequest, name: str, item: Item) -> str:
+def address(request: HttpRequest, **changes: str) -> str:
+    """The address of what is shown with some of its fields changed, without what is empty."""
     query = request.GET.copy()
-    for other in ("before", "after"):
-        query.pop(other, None)
-    query[name] = str(item.pk)
-    return f"{request.path}?{query.urlencode()}"
+    for name, value in changes.items():
+        query[name] = value
+    for name in [name for name, value in query.items() if not value]:
+        del query[name]
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def _url(request: HttpRequest, name: str, item: Item) -> str:
+    return address(request, **{"before": "", "after": "", name: str(item.pk)})
