@@ -14,6 +14,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
+from wasteapp.admin_front import grouped
+
 # Unfold compiles the expressions in its pages (Alpine) and starts itself inline.
 POLICY = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
 
@@ -35,6 +37,11 @@ class SortwiseAdminSite(UnfoldAdminSite):
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         return csp_update(POLICY)(without_nul(super().admin_view(view, cacheable)))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """By what it is for; the page of one app stays as Django has it."""
+        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        return apps if app_label else grouped(apps)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """People sign in at one place, where limits hold and a second factor is asked for."""

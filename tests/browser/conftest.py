@@ -82,7 +82,7 @@ def page(browser: Browser, site: Embedded, watch: Watch) -> Iterator[Page]:
 
 def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.goto("/accounts/login/")
-    page.get_by_label("User name").fill(name)
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password").first.fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")

@@ -1,11 +1,12 @@
 """The admin on a site of many rows, and what it does not let happen."""
 
 import pytest
+from django.contrib.admin import site as admin_site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from wasteapp.admin.base import BoundedPaginator
-from wasteapp.models import Category, Dataset, Item, Kind
+from wasteapp.models import Bin, Category, Dataset, Item, Kind
 from wasteapp.services.annotation import annotation_create
 
 ITEMS = "/admin/wasteapp/item/"
@@ -61,3 +62,41 @@ def test_freezing_says_what_and_how_much(admin, ada, alice, make_item):
     told = " ".join(map(str, response.context["messages"]))
     assert told == "All 2 verified, consented items of the site with these labels are being frozen: glass."
     assert Item.objects.count() == 2
+
+
+def test_the_front_page_begins_with_what_an_operator_sets(page_of, otto, ada):
+    for person in (otto, ada):
+        groups = page_of(person).get("/admin/").context["app_list"]
+        assert [model["object_name"] for model in groups[0]["models"]] == ["SiteSettings", "Bin", "Category"]
+        assert str(groups[-1]["name"]) == "Behind the scenes"
+    shown = [model["object_name"] for group in groups for model in group["models"]]
+    assert len(shown) == len(set(shown)) == len(admin_site._registry)
+
+
+def test_what_an_operator_sets_shows_at_once(page_of, otto):
+    page = page_of(otto)
+    visitor = page_of()
+    assert "Paper bin" in visitor.get("/guide/").content.decode()
+    bin_, category = Bin.objects.get(name="Paper bin"), Category.objects.get(slug="paper")
+    changed = {
+        "name": "Blue barrel",
+        "colour": "blue",
+        "icon": "recycle",
+        "accepts": "Comics.",
+        "position": 0,
+    }
+    assert page.post(f"/admin/wasteapp/bin/{bin_.pk}/change/", changed).status_code == 302
+    fields = {"name": "Paper", "stream": "recyclable", "bin": bin_.pk, "guidance": "Flat.", "position": 4}
+    assert page.post(f"/admin/wasteapp/category/{category.pk}/change/", fields).status_code == 302
+    named = {"name": "Our school", "keep_failed_days": 7}
+    page.get("/admin/wasteapp/sitesettings/")
+    assert page.post("/admin/wasteapp/sitesettings/1/change/", named).status_code == 302
+    guide = visitor.get("/guide/", headers={"Accept-Language": "de"}).content.decode()
+    assert "Blue barrel" in guide
+    assert "Comics." in guide
+    assert "Our school" in guide
+    assert visitor.get("/accounts/signup/").status_code == 200
+    assert (
+        "By invitation"
+        in visitor.get("/accounts/signup/", headers={"Accept-Language": "en"}).content.decode()
+    )

@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -53,13 +55,16 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
             isinstance(obj, User) and obj.items.exists()
         )
 
-    @admin.action(description="Make a password reset link", permissions=["change"])
+    @admin.action(description=_("Make a password reset link"), permissions=["change"])
     def make_reset_link(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users[:10]:
             link = request.build_absolute_uri(reset_path(user=user))
             self.message_user(
                 request,
-                f"For {user}. Copy it now, it is shown this once, and hand it over in person: {link}",
+                gettext(
+                    "For %(name)s. Copy it now, it is shown this once, and hand it over in person: %(link)s"
+                )
+                % {"name": user, "link": link},
                 messages.SUCCESS,
             )
 
@@ -87,7 +92,9 @@ class InvitationAdmin(ModelAdmin):
         obj._state.adding = False
         link = request.build_absolute_uri(reverse("join", args=[token]))
         self.message_user(
-            request, f"Invitation. Copy it now, it is shown this once: {link}", messages.SUCCESS
+            request,
+            gettext("Invitation. Copy it now, it is shown this once: %(link)s") % {"link": link},
+            messages.SUCCESS,
         )
 
 

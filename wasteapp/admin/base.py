@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from wasteapp.models import NOT_WASTE
@@ -31,7 +32,7 @@ class LabelFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         known = [(slug, category.shown_name) for slug, category in categories().items()]
-        return [*known, (NOT_WASTE, "Not waste")]
+        return [*known, (NOT_WASTE, _("Not waste"))]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(label=self.value()) if self.value() else rows

@@ -7,6 +7,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
 from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Job
@@ -20,14 +22,16 @@ class DatasetAdmin(ReadOnlyAdmin):
     list_select_related = ["created_by"]
     actions = ["download"]
 
-    @admin.display(description="page")
+    @admin.display(description=_("page"))
     def page(self, dataset: Dataset) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("dataset-detail", args=[dataset.pk]), "Open")
+        return format_html(
+            '<a href="{}">{}</a>', reverse("dataset-detail", args=[dataset.pk]), gettext("Open")
+        )
 
-    @admin.action(description="Download the selected data set")
+    @admin.action(description=_("Download the selected data set"))
     def download(self, request: HttpRequest, datasets: QuerySet[Dataset]) -> HttpResponse | None:
         if datasets.count() != 1:
-            self.message_user(request, "Choose one data set.", messages.ERROR)
+            self.message_user(request, gettext("Choose one data set."), messages.ERROR)
             return None
         return redirect("dataset-download", datasets.get().pk)
 
@@ -53,7 +57,7 @@ class JobAdmin(ReadOnlyAdmin):
     list_select_related = ["asked_by"]
     actions = ["cancel"]
 
-    @admin.action(description="Cancel the selected jobs", permissions=["cancel"])
+    @admin.action(description=_("Cancel the selected jobs"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         for job in jobs:
             try:

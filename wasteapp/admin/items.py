@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
 from wasteapp.models import Annotation, Item, Prediction, UploadKey
@@ -44,13 +46,13 @@ class ItemAdmin(ReadOnlyAdmin):
         return format_html('<img src="/items/{}/thumbnail/" alt="" width="64" loading="lazy">', item.pk)
 
     @admin.action(
-        description="Freeze all of the site's items that have the verified labels of these",
+        description=_("Freeze all of the site's items that have the verified labels of these"),
         permissions=["freeze"],
     )
     def freeze(self, request: HttpRequest, items: QuerySet[Item]) -> HttpResponse | None:
         labels = sorted(set(items.exclude(verified_label="").values_list("verified_label", flat=True)))
         if not labels:
-            self.message_user(request, "None of these items has a verified label.", messages.WARNING)
+            self.message_user(request, gettext("None of these items has a verified label."), messages.WARNING)
             return None
         named, filters = ", ".join(labels), {"label": labels}
         try:
@@ -61,7 +63,10 @@ class ItemAdmin(ReadOnlyAdmin):
         number = items_learnable(filters=condition(filters=filters)).count()
         self.message_user(
             request,
-            f"All {number} verified, consented items of the site with these labels are being frozen: {named}.",
+            gettext(
+                "All %(number)s verified, consented items of the site with these labels are being frozen: %(labels)s."
+            )
+            % {"number": number, "labels": named},
         )
         return redirect("dataset-detail", dataset.pk)
 

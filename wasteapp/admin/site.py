@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -66,14 +67,16 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = ["name", "state", "created", "activated_at"]
     actions = ["activate"]
 
-    @admin.action(description="Put the selected version in service", permissions=["activate"])
+    @admin.action(description=_("Put the selected version in service"), permissions=["activate"])
     def activate(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
         if versions.count() != 1:
-            self.message_user(request, "Choose one version.", messages.ERROR)
+            self.message_user(request, gettext("Choose one version."), messages.ERROR)
             return
         try:
             version = model_activate(version=versions.get())
-            self.message_user(request, f"{version} is in service.", messages.SUCCESS)
+            self.message_user(
+                request, gettext("%(version)s is in service.") % {"version": version}, messages.SUCCESS
+            )
         except Refused as error:
             self.message_user(request, str(error), messages.ERROR)
 

@@ -44,7 +44,7 @@ class Unverified(Refused):
 
     status = 403
     code = "email_unverified"
-    title = _("The e-mail address is not verified")
+    title = _("The email address is not verified")
 
 
 def invitation_create(*, created_by: User, note: str = "") -> tuple[Invitation, str]:

@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
             log.exception("A mail could not be sent (%s)", template_prefix)
             current.request.mail_failed = True
             messages.error(
-                current.request, _("The e-mail could not be sent just now. Try again in a few minutes.")
+                current.request, _("The email could not be sent just now. Try again in a few minutes.")
             )
 
     def add_message(
