@@ -13,7 +13,20 @@ from tests.live.pictures import drawn
 from tests.live.site import until
 
 PUBLIC = ["/", "/guide/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
-OURS = ["/", "/guide/", "/items/", "/profile/", "/datasets/", "/datasets/new/", "/accounts/2fa/"]
+OURS = [
+    "/",
+    "/guide/",
+    "/items/",
+    "/items/?view=list",
+    "/statistics/",
+    "/data/",
+    "/data/erase/",
+    "/data/close/",
+    "/profile/",
+    "/datasets/",
+    "/datasets/new/",
+    "/accounts/2fa/",
+]
 OURS += ["/accounts/password/change/", "/accounts/email/", "/api/v1/docs/"]
 TELEPHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
