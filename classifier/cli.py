@@ -1,4 +1,4 @@
-"""The command line: `python -m classifier predict | train | evaluate`.
+"""The command line: `python -m classifier COMMAND`, as COMMANDS lists them.
 
 A command's module is imported only when it is asked for, so that `predict` runs without the `train` extra.
 """
@@ -34,6 +34,7 @@ ERRORS = (
     ConfigurationError,
     DatasetError,
     ArchitectureError,
+    OSError,  # a folder that cannot be made, a full disk
     VideoError,
     WeightsError,
 )

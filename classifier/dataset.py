@@ -7,8 +7,11 @@ takes other people's folders too, and what a site of ours exported.
 import csv
 import hashlib
 import io
+import lzma
+import shutil
 import tempfile
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -71,7 +74,12 @@ def load(folder: Path, labels: Sequence[str] | None) -> Dataset:
         content = (folder / INDEX).read_bytes()
     except OSError as error:
         raise DatasetError(f"{folder} has no readable {INDEX}.") from error
-    samples = tuple(_parse(content.decode("utf-8")))
+    try:
+        samples = tuple(
+            _parse(content.decode("utf-8-sig"))
+        )  # spreadsheets put a mark before the first letter
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{folder / INDEX} is no table in UTF-8: {error}.") from error
     _check(samples, labels)
     return Dataset(folder, samples, hashlib.sha256(content).hexdigest())
 
@@ -101,9 +109,11 @@ def unpacked(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="dataset.") as folder:
         try:
             with zipfile.ZipFile(path) as archive:
+                _check_room(archive, Path(folder))
                 archive.extractall(folder)  # which keeps every entry within the folder
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise DatasetError(f"{path} is neither a folder nor an intact zip file.") from error
+        # What zipfile raises for damage, by the kind of compression, for encryption, and for names that do not fit.
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError) as error:
+            raise DatasetError(f"{path} is neither a folder nor an intact zip file: {error}.") from error
         yield Path(folder)
 
 
@@ -142,6 +152,13 @@ def _parse(text: str) -> Iterable[Sample]:
         yield Sample(**row)
 
 
+def _check_room(archive: zipfile.ZipFile, folder: Path) -> None:
+    """An entry cannot unpack to more than it says."""
+    size, free = sum(entry.file_size for entry in archive.infolist()), shutil.disk_usage(folder).free
+    if size > free:
+        raise DatasetError(f"{archive.filename} unpacks to {size:,} bytes, and {folder.parent} has {free:,}.")
+
+
 def _exported(folder: Path) -> Iterator[Sample]:
     """The rows of an export's metadata, as `classifier.formats.imagefolder` writes it."""
     try:
@@ -169,12 +186,19 @@ def _check(samples: Sequence[Sample], labels: Sequence[str] | None) -> None:
     _check_labels(samples, labels)
     split_of: dict[str, str] = {}
     for sample in samples:
+        if "\0" in sample.path or not _is_text(sample.path):
+            raise DatasetError(f"{sample.path!a} is no name of a file in UTF-8; rename it.")
         if ".." in PurePosixPath(sample.path).parts or sample.path.startswith("/"):
             raise DatasetError(f"{sample.path} lies outside the data set's folder.")
         if sample.split not in SPLITS:
             raise DatasetError(f"{sample.path} has the unknown split {sample.split!r}.")
         if split_of.setdefault(sample.group, sample.split) != sample.split:
             raise DatasetError(f"Group {sample.group} lies in two splits, so one would leak into the other.")
+
+
+def _is_text(name: str) -> bool:
+    """Whether it can be written; names of files come as whatever bytes somebody gave them."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _check_labels(samples: Sequence[Sample], labels: Sequence[str] | None) -> None:

@@ -17,6 +17,7 @@ TIME_CONSTANT = 0.5  # seconds after which what was seen before counts for 1/e =
 BAND = (0.08, 0.11)  # at most these shares of width and height, for the band with the words
 
 Frame = tuple[float, Image.Image]  # seconds since the first picture; the picture
+Answer = tuple[Mapping[str, float], bool]  # the probability of every label; whether the picture is familiar
 
 
 class VideoError(Exception):
@@ -73,22 +74,23 @@ class Rate:
 
 def label_frames(
     frames: Iterable[Frame],
-    ask: Callable[[Image.Image], Mapping[str, float]],
+    ask: Callable[[Image.Image], Answer],
     *,
     every: int,
     threshold: float,
 ) -> Iterator[Frame]:
     """Each frame with label, confidence and frame rate drawn into it.
 
-    `ask` gives the probability of every label, and is asked every so many frames; in between its last answer stands.
-    Under the confidence `threshold` the label has a question mark.
+    `ask` is asked every so many frames; in between its last answer stands. Under the confidence `threshold`, and where
+    the picture is unfamiliar, the label has a question mark.
     """
     smoother, rate = Smoother(), Rate()
     verdict = Verdict("", 0.0, sure=False)
     for number, (seconds, image) in enumerate(frames):
         if number % every == 0:
-            label, confidence = smoother.update(ask(thumbnail(image, KEPT_SIDE)), seconds)
-            verdict = Verdict(label, confidence, sure=confidence >= threshold)
+            probabilities, familiar = ask(thumbnail(image, KEPT_SIDE))
+            label, confidence = smoother.update(probabilities, seconds)
+            verdict = Verdict(label, confidence, sure=familiar and confidence >= threshold)
         yield seconds, draw(image, verdict, rate.tick(time.perf_counter()))
 
 

@@ -99,5 +99,7 @@ def _lines(path: Path) -> tuple[str, ...]:
 
 
 def _size(text: str) -> tuple[int, int]:
-    height, _, width = text.partition("x")
-    return int(height), int(width or height)
+    sides = [int(side) for side in text.split("x") if side.isdecimal()]
+    if len(sides) != text.count("x") + 1 or len(sides) > 2 or 0 in sides:
+        raise argparse.ArgumentTypeError("must be pixels a side, as 224 or 240x320 (height, width)")
+    return sides[0], sides[-1]

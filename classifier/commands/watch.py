@@ -4,16 +4,18 @@ import argparse
 import importlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from tqdm import tqdm
 
 from classifier.artefact import SHIPPED
 from classifier.capture import Source, Target
-from classifier.runtime import load
-from classifier.video import Frame, VideoError, label_frames
+from classifier.runtime import UNFAMILIAR, Classifier, load
+from classifier.video import Answer, Frame, VideoError, label_frames
 
 Sink = Callable[[Frame], bool]  # what takes a frame, and says whether it wants more
 
@@ -36,19 +38,26 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Labels until the source ends, or q, Esc or Ctrl-C. Raises ArtefactError, VideoError."""
+    if options.out and options.out.resolve() == Path(options.source).resolve():
+        raise VideoError(f"{options.out} is what is watched; give the new video another name.")
     classifier = load(options.model)
     with ExitStack() as stack:
         source = stack.enter_context(Source(options.source))
         sinks = _sinks(stack, options, source.rate)
         labelled = label_frames(
             _frames(source, options.max_frames),
-            lambda image: classifier.predict(image).probabilities,
+            partial(_ask, classifier),
             every=options.every,
             threshold=classifier.manifest.abstain_threshold,
         )
         count = _play(labelled, sinks)
     print(f"{count} frames{f', written to {options.out}' if options.out else ''}")
     return 0
+
+
+def _ask(classifier: Classifier, image: Image.Image) -> Answer:
+    prediction = classifier.predict(image)
+    return prediction.probabilities, prediction.abstain_reason != UNFAMILIAR
 
 
 def _sinks(stack: ExitStack, options: argparse.Namespace, rate: float) -> list[Sink]:
@@ -91,7 +100,6 @@ def _play(frames: Iterable[Frame], sinks: Sequence[Sink]) -> int:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)

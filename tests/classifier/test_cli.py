@@ -6,9 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from classifier import cli
 from classifier.artefact import SHIPPED, read_manifest, write_manifest
+from classifier.commands import convert
 from classifier.labels import LABELS
 from tests.classifier.conftest import run_cli
 
@@ -88,6 +91,21 @@ def test_predict_without_a_model_says_so(tmp_path: Path) -> None:
     done = run_cli("predict", "--model", str(tmp_path), "x.jpg", status=2)
 
     assert done.stderr.strip().endswith(f"There is no model in {tmp_path}: manifest.json cannot be read.")
+
+
+@pytest.mark.parametrize("size", ["12xfoo", "x", "224x", "1x2x3", "0", "-5"])
+def test_convert_refuses_a_size_that_is_none(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["m.h5", "--labels", "a,b", "--scaling", "0-1", "--out", "o", f"--size={size}"]
+
+    with pytest.raises(SystemExit):
+        cli.main(["convert", *words])
+
+    assert "must be pixels a side, as 224 or 240x320" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "size"), [("224", (224, 224)), ("240x320", (240, 320))])
+def test_convert_reads_a_size(text: str, size: tuple[int, int]) -> None:
+    assert convert._size(text) == size
 
 
 def test_evaluate_measures_a_split(tiny_model: Path, tiny_data: Path, tmp_path: Path) -> None:

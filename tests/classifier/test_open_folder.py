@@ -1,4 +1,5 @@
 import hashlib
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -122,3 +123,73 @@ def test_a_table_that_is_not_ours_is_refused(tmp_path: Path, export: Path) -> No
 
     with pytest.raises(DatasetError, match=r"metadata\.csv cannot be read"):
         dataset.open_folder(tmp_path / "export")
+
+
+HEAD = b"path,label,source,group,split,sha256\n"
+
+
+def test_an_index_from_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    (tmp_path / "index.csv").write_bytes(b"\xef\xbb\xbf" + HEAD + b"a.jpg,glass,s,g,test,0\n")
+
+    assert dataset.load(tmp_path, LABELS).samples[0].path == "a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (b"caf\xe9.jpg,glass,s,g,test,0\n", "no table in UTF-8"),
+        (b"a\0.jpg,glass,s,g,test,0\n", "no name of a file"),
+        (b'"' + b"a" * 200_000 + b'",glass,s,g,test,0\n', "no table in UTF-8: field larger"),
+    ],
+)
+def test_an_index_that_cannot_be_read_is_refused(tmp_path: Path, rows: bytes, message: str) -> None:
+    (tmp_path / "index.csv").write_bytes(HEAD + rows)
+
+    with pytest.raises(DatasetError, match=message):
+        dataset.load(tmp_path, LABELS)
+
+
+def test_a_file_whose_name_is_no_text_is_named(tmp_path: Path, photo: Image.Image) -> None:
+    shown = save(tmp_path / "glass" / "a.jpg", photo)
+    try:
+        shown.rename(os.fsdecode(os.fsencode(shown.parent) + b"/\xff.jpg"))
+    except OSError:
+        pytest.skip("this file system has no such names")
+
+    with pytest.raises(DatasetError, match=r"'glass/\\udcff\.jpg' is no name"):
+        dataset.open_folder(tmp_path, LABELS)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_that_is_damaged_within_is_refused(tmp_path: Path, compression: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.writestr("a.jpg", bytes(range(256)) * 40)
+    content = bytearray(path.read_bytes())
+    content[45:90] = b"\xff" * 45
+    path.write_bytes(content)
+
+    with pytest.raises(DatasetError, match="intact zip"), dataset.unpacked(path):
+        pass
+
+
+def test_a_zip_with_a_folder_named_as_a_file_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a", b"")
+        archive.writestr("a/b", b"")
+
+    with pytest.raises(DatasetError, match="intact zip"), dataset.unpacked(tmp_path / "a.zip"):
+        pass
+
+
+def test_a_zip_that_would_fill_the_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jpg", bytes(1_000_000))
+    full = shutil.disk_usage(tmp_path)._replace(free=999_999)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
+
+    with (
+        pytest.raises(DatasetError, match="unpacks to 1,000,000 bytes"),
+        dataset.unpacked(tmp_path / "a.zip"),
+    ):
+        pass

@@ -13,7 +13,17 @@ from classifier import cli, window
 from classifier.capture import Source, Target
 from classifier.commands import watch
 from classifier.testing import COLOURS, FakeClassifier
-from classifier.video import TIME_CONSTANT, Frame, Rate, Smoother, Verdict, VideoError, draw, label_frames
+from classifier.video import (
+    TIME_CONSTANT,
+    Answer,
+    Frame,
+    Rate,
+    Smoother,
+    Verdict,
+    VideoError,
+    draw,
+    label_frames,
+)
 from tests.classifier.conftest import run_cli
 
 SIZE = (320, 240)
@@ -53,8 +63,8 @@ def looks_like(frame: np.ndarray, label: str) -> bool:
     return max(bright, key=lambda name: float((bright[name] == seen).mean())) == label
 
 
-def ask(image: Image.Image) -> dict[str, float]:
-    return FakeClassifier().predict(image).probabilities
+def ask(image: Image.Image) -> Answer:
+    return FakeClassifier().predict(image).probabilities, True
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.avi", "out.mkv", "new/folder/out.MP4"])
@@ -121,7 +131,7 @@ def test_the_rate_is_of_the_last_second() -> None:
 def test_the_model_is_asked_every_nth_frame() -> None:
     asked = []
 
-    def note(image: Image.Image) -> dict[str, float]:
+    def note(image: Image.Image) -> Answer:
         asked.append(image.size)
         return ask(image)
 
@@ -166,6 +176,29 @@ def test_playing_ends_quietly_at_ctrl_c() -> None:
         return True
 
     assert watch._play([(float(n), Image.new("RGB", SIZE)) for n in range(9)], [sink]) == 3
+
+
+def test_what_is_unfamiliar_is_never_sure() -> None:
+    frames = [(0.0, Image.new("RGB", SIZE, COLOURS["glass"]))]
+
+    def drawn(familiar: bool) -> np.ndarray:
+        answer = {"glass": 1.0}, familiar
+        return np.asarray(next(label_frames(frames, lambda _: answer, every=1, threshold=0.5))[1])
+
+    known, unknown = drawn(True), drawn(False)
+    unsure = np.asarray(draw(frames[0][1], Verdict("glass", 1.0, sure=False), 0.0))
+
+    assert (unknown == unsure).all()
+    assert (known != unsure).any()
+
+
+def test_watch_does_not_write_over_what_it_watches(video: Path) -> None:
+    before = video.read_bytes()
+
+    done = run_cli("watch", str(video), "--out", str(video.parent / "." / video.name), status=2)
+
+    assert "is what is watched" in done.stderr
+    assert video.read_bytes() == before
 
 
 def test_watch_writes_a_video_without_a_window(video: Path, tmp_path: Path) -> None:
