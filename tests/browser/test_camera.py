@@ -49,15 +49,10 @@ def test_from_the_shutter_to_a_stored_result_by_keys_alone(
     with page_with(browser, site, person) as page:
         page.get_by_role("link", name="Take a photograph").click()
         expect(page.get_by_role("button", name="Take the photograph")).to_be_visible(timeout=20_000)
-        began = time.monotonic()
-        page.keyboard.press("Space")
-        expect(page.get_by_role("button", name="Use it")).to_be_focused()
-        expect(page.get_by_label("The photograph you took")).to_be_visible()
-        page.keyboard.press("Enter")
-        expect(page.locator("#result .verdict")).to_be_visible(timeout=30_000)
-        print(f"\nfrom the shutter to a stored result: {time.monotonic() - began:.2f} s")
+        first = _photographed(page)
         page.get_by_role("button", name="The next thing").press("Enter")
         expect(page.get_by_role("button", name="Take the photograph")).to_be_focused()
+        print(f"\nfrom the shutter to a stored result: {first:.2f} s, then {_photographed(page):.2f} s")
     stored = site.rows.select("select source, width, height from wasteapp_item order by created desc limit 1")
     assert stored == [("camera", 640, 480)]
 
@@ -78,7 +73,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_without_a_double(
     browser: Browser, site: Embedded, person: str
 ) -> None:
     before = site.rows.number("select count(*) from wasteapp_item")
-    with page_with(browser, site, person, excused="ERR_FAILED") as page:
+    with page_with(browser, site, person, excused="ERR_FAILED|htmx:") as page:
         page.goto("/camera/")
         page.get_by_role("button", name="Take the photograph").click(timeout=20_000)
         page.route("**/items/new/", lambda route: (route.fetch(), route.abort()), times=1)
@@ -133,6 +128,18 @@ def test_the_page_takes_a_file_without_javascript(
         page.get_by_role("button", name="Sort it").click()
         page.wait_for_url("**/items/*/")
     assert site.rows.select("select source from wasteapp_item order by created desc limit 1") == [("camera",)]
+
+
+def _photographed(page: Page) -> float:
+    """Seconds from the shutter to the result."""
+    page.evaluate("document.getElementById('result').replaceChildren()")
+    began = time.monotonic()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Use it")).to_be_focused()
+    expect(page.get_by_label("The photograph you took")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#result .verdict")).to_be_visible(timeout=60_000)
+    return time.monotonic() - began
 
 
 def _send_a_file(page: Page, folder: Path) -> None:

@@ -6,17 +6,16 @@ from pathlib import Path
 from PIL import Image
 
 SIZE = (640, 480)
-REPEATS = 60  # of each photograph: two seconds at the thirty frames a second that the fake camera plays
+REPEATS = 90  # of each photograph: three seconds at the thirty frames a second that the fake camera plays
 
 
 def film(path: Path, photographs: list[bytes], *, repeats: int = REPEATS) -> Path:
     """Writes the film. Chromium takes a bare row of JPEG files for one, and begins anew at its end."""
-    frames = [_frame(content) for content in photographs]
-    path.write_bytes(b"".join(frame for frame in frames for _ in range(repeats)))
+    path.write_bytes(b"".join(frame(content) * repeats for content in photographs))
     return path
 
 
-def _frame(content: bytes) -> bytes:
+def frame(content: bytes) -> bytes:
     """The photograph at the film's size, whatever its shape: the model squashes its input, too."""
     file = BytesIO()
     with Image.open(BytesIO(content)) as image:

@@ -50,6 +50,7 @@
     if (elsewhere || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     if (state === "live" && (event.key === " " || event.key === "Enter")) {
       event.preventDefault();
+      event.stopImmediatePropagation(); // enter confirms an answer, too
       shoot();
     }
   });
