@@ -33,7 +33,7 @@ class FakeClassifier:
     abstain_threshold: float = 0.5
 
     def predict(self, image: Image.Image) -> Prediction:
-        """As Classifier.predict; the embedding is the mean colour, the map is bright in the middle, and everything is familiar."""
+        """As Classifier.predict: the embedding is the mean colour, the map bright in the middle, all is familiar."""
         started = time.perf_counter()
         colour = np.asarray(image.convert("RGB"), np.float32).mean(axis=(0, 1))
         label = min(self.labels, key=lambda name: float(np.square(colour - COLOURS[name]).sum()))

@@ -84,7 +84,7 @@ def kill_after_a_checkpoint(arguments: list[str], checkpoint: Path) -> None:
     """Starts `python -m classifier` and ends it with SIGKILL once the checkpoint is there."""
     command = [sys.executable, "-m", "classifier", *arguments]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while not checkpoint.exists():
             assert process.poll() is None, "the training ended before it could be killed"
             assert time.monotonic() < deadline, "no checkpoint came"
@@ -100,6 +100,6 @@ def train_arguments(data: Path, weights: Path, out: Path) -> list[str]:
 def run_cli(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
     """Runs `python -m classifier` in a process of its own and checks its exit status."""
     command = [sys.executable, "-m", "classifier", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == status, done.stderr
     return done
