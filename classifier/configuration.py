@@ -69,6 +69,8 @@ class TrainConfig:
             raise ConfigurationError(f"There is no augmentation {', '.join(sorted(unknown))}.")
         if not 0 < self.twin_crop <= 1:
             raise ConfigurationError("twin_crop must be above 0 and at most 1.")
+        if self.patience and self.mean_of_stages:
+            raise ConfigurationError("With patience a stage may never end, so there is no mean_of_stages.")
         if self.precision not in PRECISIONS:
             raise ConfigurationError(f"precision must be one of {', '.join(PRECISIONS)}.")
 

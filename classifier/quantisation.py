@@ -24,7 +24,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from classifier.batches import Source
-from classifier.configuration import TrainConfig, learning_rates
+from classifier.configuration import ConfigurationError, TrainConfig, learning_rates
 from classifier.preprocessing import InputSpec, scale
 from classifier.training import run_epoch
 
@@ -34,7 +34,7 @@ CALIBRATION_IMAGES = 256
 Floats = npt.NDArray[np.float32]
 
 
-class QuantisationError(Exception):
+class QuantisationError(ConfigurationError):
     """The network has a layer that has no 8-bit form here."""
 
 

@@ -1,15 +1,13 @@
 """From a trained network to a model folder: export, calibrate, measure, describe, vouch for."""
 
-import importlib.metadata
 import json
-import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from classifier import card, familiarity, quantisation, report, weights
+from classifier import architectures, card, familiarity, quantisation, report, weights
 from classifier.artefact import (
     CARD,
     MANIFEST,
@@ -31,6 +29,7 @@ from classifier.judging import judge, learn_prototypes
 from classifier.preprocessing import InputSpec
 from classifier.runtime import load
 from classifier.training import export
+from classifier.versions import versions_of
 
 LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
@@ -51,6 +50,15 @@ class Origin:
     source: Source  # the training split of the data, in memory
     initial: str | Path  # what training began with, as `weights.initialise` takes it
     command: str  # that makes it again
+
+
+def check(config: TrainConfig) -> None:
+    """Finds out, before hours go into training, whether a network can be released as the settings want it.
+
+    Raises QuantisationError.
+    """
+    if config.precision == "int8" or config.twin_size:
+        quantisation.fold(architectures.build(config.architecture, classes=len(config.labels)))
 
 
 def release(model: Any, origin: Origin, folder: Path) -> Manifest:
@@ -103,7 +111,7 @@ def _uncalibrated(origin: Origin, name: str) -> Manifest:
         training=json.loads(json.dumps(asdict(config))),
         metrics={},
         files={},
-        versions=_versions(),
+        versions=versions_of(LIBRARIES),
         quantized=_twin(config),
     )
 
@@ -147,8 +155,3 @@ def _describe_data(origin: Origin) -> dict[str, Any]:
         },
         "initial_weights": weights.describe(initial),
     }
-
-
-def _versions() -> dict[str, str]:
-    installed = {d.name: d.version for d in importlib.metadata.distributions() if d.name in LIBRARIES}
-    return {"python": platform.python_version(), **dict(sorted(installed.items()))}

@@ -95,13 +95,18 @@ def _conclude(config: TrainConfig, network: Network, settings: dict[str, Any], w
     """Puts what training is for into the average."""
     average = {"average": network.average.weights}
     if config.patience:
-        checkpoint.restore(work / BEST, average, settings)
+        _restore_kept(work / BEST, average, settings)
     if config.mean_of_stages:
         ends = []
         for number in range(len(config.stages())):
-            checkpoint.restore(work / STAGE.format(number), average, settings)
+            _restore_kept(work / STAGE.format(number), average, settings)
             ends.append(network.average.get_weights())
         network.average.set_weights([np.mean(values, axis=0) for values in zip(*ends, strict=True)])
+
+
+def _restore_kept(path: Path, groups: checkpoint.Groups, settings: dict[str, Any]) -> None:
+    if not checkpoint.restore(path, groups, settings):
+        raise checkpoint.CheckpointError(f"{path} is gone; give another --work folder to begin anew.")
 
 
 def _is_spent(config: TrainConfig, log: checkpoint.Log) -> bool:

@@ -12,7 +12,7 @@ from classifier.architectures import ARCHITECTURES, architecture
 from classifier.artefact import ArtefactError
 from classifier.configuration import PER_STAGE, TrainConfig
 from classifier.labels import LABELS
-from classifier.release import Origin, release
+from classifier.release import Origin, check, release
 from classifier.training import train
 
 DEFAULT = "efficientnet_lite0"
@@ -47,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
     if options.out.exists():
         raise ArtefactError(f"{options.out} exists already; give the new model another folder.")
     config = _config(options)
+    check(config)
     data = dataset.load(options.data, config.labels)
     work = options.work or options.out.with_name(f"{options.out.name}.work")
     start = options.weights or _start(config.architecture, options.backbones)
@@ -94,10 +95,24 @@ def _command(config: TrainConfig, options: argparse.Namespace, start: str | Path
 
 def _reader(name: str, usual: Any) -> Callable[[str], Any]:
     """What reads an option: a number or word, or one for each stage with commas between."""
+    if isinstance(usual, bool):
+        return _truth
     if name not in PER_STAGE:
         return type(usual)
     kind = type(usual[0])
-    return lambda text: tuple(kind(part) for part in text.split(","))
+
+    def values(text: str) -> tuple[Any, ...]:
+        return tuple(kind(part.strip()) for part in text.split(","))
+
+    values.__name__ = f"{kind.__name__}, or several with commas,"  # what argparse calls it in a refusal
+    return values
+
+
+def _truth(text: str) -> bool:
+    """Reads what `_written` writes; bool("False") is true."""
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError("must be true or false")
+    return text.lower() == "true"
 
 
 def _help(name: str, usual: TrainConfig) -> str:

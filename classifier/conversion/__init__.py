@@ -9,10 +9,8 @@ TensorFlow; they are imported when one is converted.
 import contextlib
 import hashlib
 import importlib
-import importlib.metadata
 import json
 import logging
-import platform
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -39,6 +37,7 @@ from classifier.conversion.pictures import Pictures, gather
 from classifier.conversion.scaling import SCALINGS, Scaling
 from classifier.preprocessing import model_input
 from classifier.runtime import load, softmax
+from classifier.versions import versions_of
 
 __all__ = ["SCALINGS", "TOLERANCE", "ConversionError", "Request", "convert"]
 
@@ -130,7 +129,6 @@ def _size(request: Request, own: tuple[int | None, int | None]) -> tuple[int, in
 
 
 def _manifest(request: Request, network: Any, height: int, width: int) -> Manifest:
-    installed = {d.name: d.version for d in importlib.metadata.distributions() if d.name in LIBRARIES}
     return Manifest(
         name=request.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -143,7 +141,7 @@ def _manifest(request: Request, network: Any, height: int, width: int) -> Manife
         training_data={"converted_from": {"file": request.model.name, "sha256": _digest(request.model)}},
         metrics={},
         files={},
-        versions={"python": platform.python_version(), **dict(sorted(installed.items()))},
+        versions=versions_of(LIBRARIES),
     )
 
 

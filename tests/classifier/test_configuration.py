@@ -27,6 +27,7 @@ def test_one_value_stands_for_all_stages() -> None:
         ({"epochs": (1, 2), "train_size": (8, 8, 8)}, "as many values"),
         ({"augmentation": ("wild",)}, "no augmentation wild"),
         ({"precision": "int4"}, "precision"),
+        ({"patience": 2, "mean_of_stages": True}, "no mean_of_stages"),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(settings: dict[str, object], sentence: str) -> None:

@@ -100,6 +100,58 @@ def test_a_model_can_be_retrained_from_its_own_weights_with_a_new_label(
     assert dataset.load(tiny_data, manifest.labels)
 
 
+def test_the_mean_of_stages_is_the_mean_of_what_each_ended_with(
+    tiny_data: Path, tiny_weights: Path, tmp_path: Path
+) -> None:
+    arguments = train_arguments(tiny_data, tiny_weights, tmp_path / "out")
+    stages = ["--epochs", "2,1", "--train-size", "24,32", "--mean-of-stages", "true"]
+
+    run_cli(*arguments, *stages)
+
+    with np.load(tmp_path / "out" / "weights.npz") as file:
+        found = [file[key] for key in file.files if key != "labels"]
+    first, second = (np.load(tmp_path / "out.work" / f"stage{number}.npz") for number in (0, 1))
+    for index, value in enumerate(found):
+        ends = [stage[f"average/{index}"] for stage in (first, second)]
+        assert np.allclose(value, np.mean(ends, axis=0), atol=2e-3, rtol=2e-3)
+    assert any(not np.allclose(first[f"average/{i}"], second[f"average/{i}"]) for i in range(len(found)))
+    assert read_manifest(tmp_path / "out").training["mean_of_stages"] is True
+
+    (tmp_path / "out").rename(tmp_path / "elsewhere")
+    (tmp_path / "out.work" / "stage0.npz").unlink()
+    assert "stage0.npz is gone" in run_cli(*arguments, *stages, status=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--mean-of-stages", "no"), "must be true or false"),
+        (("--architecture", "efficientnet_lite0", "--patience", "3"), "no mean_of_stages"),
+        (("--architecture", "efficientnet_v2_s", "--weights", "none"), "no 8-bit form"),
+        (("--epochs", "many"), "int, or several with commas"),
+    ],
+)
+def test_train_refuses_settings_before_it_starts(
+    options: tuple[str, ...], message: str, tiny_data: Path, tmp_path: Path
+) -> None:
+    arguments = train_arguments(tiny_data, tmp_path / "none.npz", tmp_path / "out")
+
+    assert message in run_cli(*arguments, *options, status=2).stderr
+
+
+def test_what_is_switched_off_is_off() -> None:
+    """The default network has the mean of stages, which patience cannot go with: so it must be possible to say no."""
+    script = (
+        "import argparse; from classifier.commands import train; parser = argparse.ArgumentParser(); "
+        "train.add_arguments(parser, None); "
+        "words = ['--data', 'D', '--out', 'O', '--mean-of-stages', 'False', '--patience', '3']; "
+        "print(train._config(parser.parse_args(words)).mean_of_stages)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+
+    assert done.stdout.strip() == "False"
+
+
 def test_train_refuses_a_folder_that_exists_before_it_starts(tiny_data: Path, tmp_path: Path) -> None:
     weights = tmp_path / "none.npz"
 
