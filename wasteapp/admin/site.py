@@ -43,12 +43,12 @@ class SiteSettingsAdmin(ModelAdmin):
 
 @admin.register(Bin)
 class BinAdmin(ModelAdmin):
-    list_display = ["name", "colour", "icon", "position"]
+    list_display = ["__str__", "colour", "icon", "position"]
 
 
 @admin.register(Category)
 class CategoryAdmin(ModelAdmin):
-    list_display = ["name", "slug", "stream", "bin", "position"]
+    list_display = ["__str__", "slug", "stream", "bin", "position"]
     list_filter = ["stream"]
     list_select_related = ["bin"]
 
