@@ -4,8 +4,9 @@ No TensorFlow here: what offers a training, or tells of one, reads this too.
 """
 
 import itertools
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from classifier.augmentation import AUGMENTATIONS
 from classifier.labels import LABELS
 
 PRECISIONS = ("float16", "int8")
+OF_EXPORT = ("precision", "twin_", "rounded_")  # how the names of these begin
 PER_STAGE = ("epochs", "train_size", "learning_rate", "augmentation")
 
 
@@ -83,6 +85,11 @@ class TrainConfig:
         known = {field.name for field in fields(cls)}
         recipe = {key: value for key, value in architecture(name).defaults.items() if key in known}
         return cls(architecture=name, **{**recipe, **settings})
+
+    def of_weights(self) -> dict[str, Any]:
+        """The settings that decide the weights, ready for JSON: all but how they are exported."""
+        settings: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return {name: value for name, value in settings.items() if not name.startswith(OF_EXPORT)}
 
     def stages(self) -> tuple[Stage, ...]:
         """The stages in order."""

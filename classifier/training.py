@@ -14,11 +14,10 @@ Nothing that serves imports this module: TensorFlow comes with it.
 import contextlib
 import csv
 import io
-import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def train(
     """
     work.mkdir(parents=True, exist_ok=True)
     network = _prepare(config, initial)
-    settings = {**json.loads(json.dumps(asdict(config))), "data": data.sha256}
+    settings = {**config.of_weights(), "data": data.sha256}
     log = checkpoint.restore(work / CHECKPOINT, network.variables(), settings)
     learn = _learner(config, network, source)
     accuracy = _validator(config, data)
@@ -122,7 +121,7 @@ def _accuracies(log: checkpoint.Log) -> list[float]:
 def _keep(
     config: TrainConfig, network: Network, log: checkpoint.Log, settings: dict[str, Any], work: Path
 ) -> None:
-    """The checkpoint last: a run killed in between does the epoch again and writes the same."""
+    """The checkpoint last: a run killed in between does the epoch again."""
     average = {"average": network.average.weights}
     if config.patience and best_epoch(_accuracies(log)) == len(log) - 1:
         checkpoint.save(work / BEST, average, settings, log)

@@ -46,3 +46,13 @@ def test_the_learning_rate_warms_up_and_goes_down_to_nothing() -> None:
 
 def test_the_latest_of_equal_epochs_is_the_best() -> None:
     assert best_epoch([0.5, 0.9, 0.7, 0.9, 0.8]) == 3
+
+
+def test_a_checkpoint_holds_for_every_way_to_export() -> None:
+    usual, exported, learnt = (
+        TrainConfig.of("tiny", **settings).of_weights()
+        for settings in ({}, {"precision": "int8", "twin_size": 24, "rounded_epochs": 1}, {"seed": 1})
+    )
+
+    assert usual == exported
+    assert usual != learnt
