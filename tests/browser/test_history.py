@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_filters_are_the_address_and_the_view_stays(page: Page, site: Embedded, 
     expect(cards).to_have_count(1)
     page.wait_for_url("**/items/?search=GREEN")
     page.get_by_role("link", name="List", exact=True).click()
-    page.wait_for_url("**/items/?search=GREEN&view=list")
+    expect(page).to_have_url(re.compile(r"/items/\?view=list&search=GREEN$"))
     expect(page.locator("#grid tbody tr")).to_have_count(1)
     page.get_by_label("Until").fill("2020-01-01")
     expect(page.get_by_text("Nothing fits these filters")).to_be_visible()
