@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('wasteapp', '0005_fill_copies'),
+        ("wasteapp", "0005_fill_copies"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sitesettings',
-            name='live_for_visitors',
-            field=models.BooleanField(db_default=False, default=False, help_text='Naming what the camera sees runs in their browser; nothing is kept without an account.', verbose_name='visitors may try live'),
+            model_name="sitesettings",
+            name="live_for_visitors",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="Naming what the camera sees runs in their browser; nothing is kept without an account.",
+                verbose_name="visitors may try live",
+            ),
         ),
     ]
