@@ -10,13 +10,39 @@ from typing import Any
 from classifier import batches, dataset, weights
 from classifier.architectures import ARCHITECTURES, architecture
 from classifier.artefact import ArtefactError
-from classifier.configuration import PER_STAGE, TrainConfig
+from classifier.augmentation import AUGMENTATIONS
+from classifier.configuration import PER_STAGE, PRECISIONS, TrainConfig
 from classifier.labels import LABELS
 from classifier.release import Origin, check, release
 from classifier.training import train
 
 DEFAULT = "efficientnet_lite0"
 OPTIONS = tuple(f.name for f in fields(TrainConfig) if f.name not in ("architecture", "labels"))
+
+#: What each of OPTIONS is, in a line of help. Where it is not given, the network's recipe says.
+MEANINGS = {
+    "epochs": "times that every photograph is seen",
+    "train_size": "pixels a side of a training view",
+    "learning_rate": "of AdamW, after the warm-up",
+    "augmentation": " or ".join(AUGMENTATIONS),
+    "input_size": "pixels a side when validating and serving",
+    "cache_size": "pixels a side of the photographs held in memory",
+    "frozen_blocks": "the last block that stays as it came, with all before it; -1 frees all",
+    "mean_of_stages": "whether the weights that the stages ended with are averaged",
+    "patience": "epochs without a better validation after which training ends; 0 waits for all",
+    "weight_decay": "of AdamW",
+    "label_smoothing": "probability that is spread over all labels, 0 to 1",
+    "dropout": "share of the embedding that is left out, 0 to 1",
+    "precision": f"of what serves: {' or '.join(PRECISIONS)}",
+    "twin_size": "pixels a side of the 8-bit twin; 0 makes none",
+    "twin_crop": "how much of each side of a picture the twin sees, from the middle, 0 to 1",
+    "batch": "photographs learnt from at once",
+    "warmup_epochs": "in which the learning rate rises, at the start of each stage",
+    "ema_decay": "of the moving average of the weights, a step",
+    "rounded_epochs": "trained while rounded to 8 bit",
+    "rounded_learning_rate": "while rounded",
+    "seed": "of everything that is drawn",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
@@ -116,8 +142,8 @@ def _truth(text: str) -> bool:
 
 
 def _help(name: str, usual: TrainConfig) -> str:
-    kind = "one a stage, with commas; " if name in PER_STAGE else ""
-    return f"{kind}the network's recipe says; {DEFAULT}: {_written(getattr(usual, name))}"
+    kind = "; one a stage, with commas" if name in PER_STAGE else ""
+    return f"{MEANINGS[name]}{kind}; {DEFAULT}: {_written(getattr(usual, name))}"
 
 
 def _written(value: Any) -> str:

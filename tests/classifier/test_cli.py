@@ -2,7 +2,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from PIL import Image
 from classifier import cli
 from classifier.artefact import SHIPPED, read_manifest, write_manifest
 from classifier.commands import convert
+from classifier.configuration import TrainConfig
 from classifier.labels import LABELS
 from tests.classifier.conftest import run_cli
 
@@ -132,3 +133,11 @@ def imported(modules: str) -> set[str]:
     script = f"import sys, {modules}; print(' '.join({{m.split('.')[0] for m in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     return {*done.stdout.split()}
+
+
+def test_train_explains_every_option(train_extra: None) -> None:
+    done = run_cli("train", "--help")
+
+    for field in fields(TrainConfig):
+        assert f"--{field.name.replace('_', '-')}" in done.stdout
+    assert "pixels a side of a training view; one a stage, with commas" in " ".join(done.stdout.split())
