@@ -53,7 +53,7 @@ RULES = {
         ("wasteapp.services", "wasteapp.queries", "wasteapp.tasks", *DOORS),
     ),
     "queries import models alone": (
-        ("wasteapp/queries.py",),
+        ("wasteapp/queries",),
         ("wasteapp.services", "wasteapp.tasks", *DOORS),
     ),
     "services import no doors and no tasks": (("wasteapp/services",), ("wasteapp.tasks", *DOORS)),

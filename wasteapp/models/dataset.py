@@ -10,6 +10,8 @@ from wasteapp.models.item import Split
 
 class ExportFormat(models.TextChoices):
     IMAGEFOLDER = "imagefolder", _("Image folder (zip)")
+    PARQUET = "parquet", _("Parquet with photographs")
+    WEBDATASET = "webdataset", _("WebDataset (tar)")
     CSV = "csv", _("Table (CSV)")
 
 
@@ -58,6 +60,8 @@ class DatasetEntry(models.Model):
     note = models.TextField(blank=True, default="", db_default="")
     annotation = models.ForeignKey("wasteapp.Annotation", models.SET_NULL, null=True, related_name="+")
     tombstoned_at = models.DateTimeField(null=True)
+    suspicion = models.FloatField(null=True)  # of its label, as of the freezing: see Item
+    duplicate = models.BooleanField(default=False, db_default=False)  # an earlier entry looks nearly the same
 
     class Meta:
         verbose_name = _("data-set entry")
@@ -82,6 +86,7 @@ class DatasetExport(models.Model):
     size = models.PositiveBigIntegerField(null=True)
     sha256 = Sha256Field(blank=True)
     created = CreatedField()
+    expires = models.DateTimeField(null=True)  # when the file goes; the snapshot stays
 
     class Meta:
         ordering = ["-id"]
@@ -97,3 +102,22 @@ class DatasetExport(models.Model):
     @property
     def ready(self) -> bool:
         return bool(self.file)
+
+
+class Download(models.Model):
+    """Somebody who had a file of a data set; kept when the file is gone."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="downloads")
+    revision = models.PositiveIntegerField()
+    format = models.CharField(_("format"), max_length=12, choices=ExportFormat)
+    sha256 = Sha256Field()
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="downloads")
+    created = CreatedField()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("download")
+        constraints = [one_of("format", ExportFormat, "download_format_known")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} as {self.format}"

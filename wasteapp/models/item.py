@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models.fields import CreatedField, Sha256Field, UUID7Field, one_of
 from wasteapp.models.prediction import State
+from wasteapp.models.review import ReviewReason
 
 # The verified label of a photograph that shows no waste. No category has this slug.
 NOT_WASTE = "not_waste"
@@ -45,6 +46,11 @@ class Item(models.Model):
     width = models.PositiveIntegerField(null=True)  # of the kept image, pixels
     height = models.PositiveIntegerField(null=True)
     perceptual_hash = models.BigIntegerField(null=True)
+    # Its four quarters: hashes that differ in at most three bits share one of them (pigeonhole).
+    hash_band_1 = models.IntegerField(null=True)
+    hash_band_2 = models.IntegerField(null=True)
+    hash_band_3 = models.IntegerField(null=True)
+    hash_band_4 = models.IntegerField(null=True)
     component = models.UUIDField(null=True)  # near-duplicates share it: the id of the first of them
     split = models.CharField(max_length=5, choices=Split, blank=True)  # given once, by the component
 
@@ -58,6 +64,14 @@ class Item(models.Model):
     abstained = models.BooleanField(default=False, db_default=False)
     # What a search looks through: file name and note in small letters, so that a scan compares bytes alone.
     search_text = models.TextField(blank=True, default="", db_default="")
+
+    # How much a reviewer's word about it would teach; nothing where none is needed.
+    review_priority = models.FloatField(null=True)
+    review_reason = models.CharField(
+        max_length=14, blank=True, choices=ReviewReason, default="", db_default=""
+    )
+    # 1 less the model's probability of the verified label: high where one of them is wrong.
+    suspicion = models.FloatField(null=True)
 
     class Meta:
         constraints = [
@@ -88,6 +102,12 @@ class Item(models.Model):
             ),
             models.Index(fields=["perceptual_hash"], name="item_perceptual_hash"),
             models.Index(fields=["component"], name="item_component"),
+            *[models.Index(fields=[f"hash_band_{n}"], name=f"item_hash_band_{n}") for n in (1, 2, 3, 4)],
+            models.Index(
+                fields=["-review_priority", "id"],
+                name="item_review",
+                condition=models.Q(review_priority__isnull=False),
+            ),
             models.Index(
                 fields=["created"],
                 name="item_failed",

@@ -11,6 +11,7 @@ class JobKind(models.TextChoices):
     EXPORT = "export", _("export")
     IMPORT = "import", _("import")
     TRAIN = "train", _("training")
+    COMPARE = "compare", _("comparison")
     REPREDICT = "repredict", _("new predictions")
     ERASE = "erase", _("erasure")
     PERSONAL = "personal", _("copy of one's own data")

@@ -32,6 +32,8 @@ class Prediction(models.Model):
     item = models.ForeignKey("wasteapp.Item", models.CASCADE, related_name="predictions")
     # Fixed when the row is made: what was asked for is what answers.
     model_version = models.ForeignKey("wasteapp.ModelVersion", models.PROTECT, related_name="predictions")
+    # By a version that is only tried: nobody is shown it.
+    shadow = models.BooleanField(default=False, db_default=False)
     created = CreatedField()
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -48,6 +50,8 @@ class Prediction(models.Model):
     # Known to the database too: a worker of before the column goes on while the site is upgraded.
     hints = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # codes of Hint
     activation_map = models.JSONField(null=True)  # rows of values 0 to 1, for the label, if it gives them
+    # A projection of the network's embedding, for distances between photographs: float16, see services.embeddings.
+    embedding = models.BinaryField(null=True)
     latency_ms = models.FloatField(null=True)  # of the model alone
     finished = models.DateTimeField(null=True)
 

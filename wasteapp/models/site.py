@@ -1,7 +1,7 @@
 """What the operators of a site decide about it."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +41,35 @@ class SiteSettings(models.Model):
         default=7,
         db_default=7,
         help_text=_("What came in and could not be worked on: nobody sees it, and it helps to find out why."),
+    )
+
+    required_reviews = models.PositiveSmallIntegerField(
+        _("reviewers who must agree"),
+        default=1,
+        db_default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("On an item's label, before it counts. An operator's word counts alone."),
+    )
+    blind_percent = models.PositiveSmallIntegerField(
+        _("percent of reviews without the model's guess"),
+        default=10,
+        db_default=10,
+        validators=[MaxValueValidator(100)],
+        help_text=_("They show how much seeing the guess sways people."),
+    )
+    audit_percent = models.PositiveSmallIntegerField(
+        _("percent of predictions in the random sample"),
+        default=2,
+        db_default=2,
+        validators=[MaxValueValidator(100)],
+        help_text=_("They are reviewed whatever people say, so that accuracy in service is measured fairly."),
+    )
+    keep_exports_days = models.PositiveSmallIntegerField(
+        _("days that files of data sets are kept"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("They can be made again, with the same bytes."),
     )
 
     class Meta:

@@ -20,9 +20,8 @@ def item_lock(*, item_id: UUID) -> Item | None:
 
 def item_refresh(*, item: Item) -> Item:
     """Write the copies that lists show from their sources; call it in the transaction that changed those."""
-    prediction = item.predictions.order_by("state", "-id").filter(state=State.DONE).first() or (
-        item.predictions.order_by("-id").first()
-    )
+    shown = item.predictions.filter(shadow=False).order_by("-id")
+    prediction = shown.filter(state=State.DONE).first() or shown.first()
     verdict = decision(
         annotations=list(item.annotations.select_related("category").order_by("id")),
         required_reviews=settings.REQUIRED_REVIEWS,

@@ -41,6 +41,11 @@ def is_operator(user: User) -> bool:
     return user.is_authenticated and user.is_active and role_of(user) in (Role.OPERATOR, Role.ADMIN)
 
 
+def is_reviewer(user: User) -> bool:
+    """Whether a person may review: reviewers, and who stands above them."""
+    return user.is_authenticated and user.is_active and role_of(user) != Role.OWNER
+
+
 def items_of(*, user: User) -> QuerySet[Item]:
     """A person's own items, newest first, with what showing them needs."""
     return _shown(Item.objects.filter(owner=user)).order_by("-id")
@@ -74,8 +79,8 @@ def current_annotation(*, item: Item, user: User) -> Annotation | None:
 
 
 def prediction_shown(item: Item) -> Prediction | None:
-    """The prediction that an item shows: the latest that is done, else the latest."""
-    predictions = list(item.predictions.all())
+    """The prediction that an item shows: the latest that is done, else the latest; never a shadow's."""
+    predictions = [prediction for prediction in item.predictions.all() if not prediction.shadow]
     done = [prediction for prediction in predictions if prediction.state == State.DONE]
     return (done or predictions or [None])[-1]  # type: ignore[list-item]
 
