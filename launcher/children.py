@@ -33,6 +33,7 @@ class Service:
     restart: bool = True
     shown: bool = True  # on the terminal; the log has every line
     first_pause: float = 1.0  # seconds before the first restart, then twice as long each time
+    ready_line: str = ""  # that it says when it can work
     when_failing: Callable[[int], None] | None = None  # told how many times in a row it died young
 
 
@@ -66,6 +67,7 @@ class Child:
     ) -> None:
         self.service = service
         self.last_line = ""
+        self.ready = threading.Event()  # its `ready_line` was heard
         self.backoff = Backoff(service.first_pause)
         self.process: subprocess.Popen[bytes] | None = None
         self._environment = environment
@@ -165,6 +167,8 @@ class Child:
             return
         self.last_line = line or self.last_line
         self._log.info("%s", line)
+        if line and line == self.service.ready_line:
+            self.ready.set()
         if self.service.shown:
             terminal.relay(self.service.name, line)
 

@@ -10,6 +10,7 @@ from launcher.environment import Environment
 from launcher.options import Options
 
 FIRST, THEN, LAST = 0, 1, 2  # web, so that nothing new comes in; the workers; their queue
+CLASSIFY_READY = "Ready for photographs."  # `manage.py worker classify` says so
 BROKER_FAILURES = 3  # in a row: then the queue's file is taken for damaged
 
 
@@ -27,15 +28,21 @@ def web(options: Options, environment: Environment, certificate: tuple[Path, Pat
     )
 
 
-def workers(options: Options, environment: Environment) -> tuple[Service, ...]:
+def classify(options: Options, environment: Environment) -> Service:
+    return Service(
+        name="classify",
+        title="The classify worker",
+        command=_resolved(commands.classify(options.workers), environment),
+        stop_rank=THEN,
+        meanwhile="Uploads are accepted and wait.",
+        ready_line=CLASSIFY_READY,
+    )
+
+
+def others(environment: Environment) -> tuple[Service, ...]:
+    """The workers that no photograph waits for."""
     worker = partial(Service, stop_rank=THEN)
     return (
-        worker(
-            name="classify",
-            title="The classify worker",
-            command=_resolved(commands.classify(options.workers), environment),
-            meanwhile="Uploads are accepted and wait.",
-        ),
         worker(
             name="jobs",
             title="The jobs worker",

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from launcher.options import Options
 from launcher.preparation import Preparation
 from launcher.supervisor import Supervisor
 
+MODEL_SECONDS = 20.0  # the longest that the address waits for the model
 PASSWORD_LINE = "ADMIN_PASSWORD="  # noqa: S105 (what stands before it)
 
 
@@ -65,8 +67,10 @@ class Serving:
         self.supervisor.environment = settings.for_children(self.options, self.folder, broker_url)
         self._prepare()
         web = self.supervisor.start(services.web(self.options, self.environment, self.certificate))
-        self._wait_for(web)  # alone on the processor the page is there sooner
-        for worker in services.workers(self.options, self.environment):
+        classify = self.supervisor.start(services.classify(self.options, self.environment))
+        self._wait_for(web)
+        self._wait_for_model(classify)
+        for worker in services.others(self.environment):  # last: they would slow down what people wait for
             self.supervisor.start(worker)
         self.welcome.show()
 
@@ -89,6 +93,12 @@ class Serving:
         while not addresses.answers(self.options.host, self.options.port, self.options.tls):
             if web.backoff.failures >= ENOUGH_FAILURES:
                 raise LaunchError(f"The web server does not start: {web.last_line}")
+            self.supervisor.tick()
+
+    def _wait_for_model(self, classify: Child) -> None:
+        """So that the first photograph is answered at once; where it does not come, uploads are accepted and wait."""
+        until = time.monotonic() + MODEL_SECONDS
+        while not classify.ready.is_set() and not classify.backoff.failures and time.monotonic() < until:
             self.supervisor.tick()
 
 

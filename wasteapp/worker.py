@@ -1,16 +1,23 @@
-"""What a worker process does when it starts: verify the model, and load it in each pool child after the fork."""
+"""What a worker process does when it starts: verify the model, and have each pool child ready before it says so."""
 
 import logging
+import time
+from collections.abc import Callable
+from multiprocessing import Semaphore
+from multiprocessing.synchronize import Semaphore as Count
 from typing import Any
 
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready
 
 from classifier.artefact import ArtefactError
-from wasteapp.services.classifiers import classifier_check, classifier_for
+from classifier.runtime import PredictionError
+from wasteapp.services.classifiers import classifier_check, classifier_rehearse
 from wasteapp.services.errors import NoModel
 from wasteapp.services.releases import model_active
 
 logger = logging.getLogger(__name__)
+
+PATIENCE = 20.0  # seconds for all children; one that takes longer is ready later
 
 
 def verify_model() -> str:
@@ -20,13 +27,28 @@ def verify_model() -> str:
     return version.name
 
 
-def load_model_in_children() -> None:
-    """Have each pool child load the model before its first task."""
-    worker_process_init.connect(_load, weak=False)
+def load_model_in_children(*, children: int, then: Callable[[], object]) -> None:
+    """Have each pool child load the model and use it once before its first task; `then`, when all have."""
+    done = Semaphore(0)  # the children inherit it
+
+    def load(**_: Any) -> None:
+        try:
+            classifier_rehearse(version=model_active())
+        except (ArtefactError, NoModel, PredictionError) as error:
+            logger.error("worker: %s", error)  # the first task will meet it again, and give its claim back
+        finally:
+            done.release()
+
+    def wait(**_: Any) -> None:
+        worker_ready.disconnect(wait)  # it is sent again whenever the broker was away
+        _acquire(done, children)
+        then()
+
+    worker_process_init.connect(load, weak=False)
+    worker_ready.connect(wait, weak=False)
 
 
-def _load(**_: Any) -> None:
-    try:
-        classifier_for(version=model_active())
-    except (ArtefactError, NoModel) as error:  # the first task will meet it again, and give its claim back
-        logger.error("worker: %s", error)
+def _acquire(done: Count, times: int) -> None:
+    until = time.monotonic() + PATIENCE
+    for _ in range(times):
+        done.acquire(timeout=max(until - time.monotonic(), 0))

@@ -74,6 +74,16 @@ def test_a_program_that_is_missing_counts_as_dead(supervisor: Supervisor) -> Non
     assert "No such file" in child.last_line
 
 
+def test_a_child_is_ready_when_it_says_so(supervisor: Supervisor) -> None:
+    said = "import time; print('Hello.'); {0}time.sleep(600)"
+    service = python("worker", said.format("print('Ready.'); "), ready_line="Ready.")
+    silent = python("other", said.format(""), ready_line="Ready.")
+    children = [supervisor.start(service), supervisor.start(silent)]
+    assert children[0].ready.wait(10)
+    until(lambda: children[1].last_line == "Hello.")
+    assert not children[1].ready.is_set()
+
+
 def test_they_stop_in_their_order(supervisor: Supervisor, tmp_path: Path) -> None:
     ranks = {"queue": 2, "web": 0, "worker": 1}
     for name, rank in ranks.items():

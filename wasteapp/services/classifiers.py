@@ -1,8 +1,12 @@
 """The classifiers that a worker process holds: the last three by model version, unpacked once a machine."""
 
 from collections import OrderedDict
+from io import BytesIO
 
-from classifier import runtime
+from django.conf import settings
+from PIL import Image
+
+from classifier import preprocessing, runtime
 from wasteapp.models import ModelVersion
 from wasteapp.services.model_folders import model_folder
 
@@ -18,6 +22,18 @@ def classifier_for(*, version: ModelVersion) -> runtime.Classifier:
             _loaded.popitem(last=False)
     _loaded.move_to_end(version.sha256)
     return _loaded[version.sha256]
+
+
+def classifier_rehearse(*, version: ModelVersion) -> None:
+    """Take a drawn picture the whole way once, so that the first photograph does not wait for what is loaded late.
+
+    Raises `ArtefactError`; `PredictionError` where the version has no answer for it.
+    """
+    drawn = preprocessing.encode(Image.linear_gradient("L").convert("RGB"))
+    picture = preprocessing.decode(BytesIO(drawn), max_side=settings.KEPT_SIDE)
+    preprocessing.encode(preprocessing.thumbnail(picture, settings.THUMBNAIL_SIDE))
+    preprocessing.perceptual_hash(picture)
+    classifier_for(version=version).predict(picture)
 
 
 def classifier_check(*, version: ModelVersion) -> None:

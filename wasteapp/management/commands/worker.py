@@ -14,6 +14,7 @@ from config.celery import app
 from wasteapp.services.errors import NoModel
 from wasteapp.worker import load_model_in_children, verify_model
 
+READY = "Ready for photographs."  # launcher.services waits for this line
 QUEUES = ("classify", "jobs", "sweep")
 
 
@@ -26,17 +27,17 @@ class Command(BaseCommand):
 
     def handle(self, *, queue: str, concurrency: int, **options: Any) -> None:
         if queue == "classify":
-            self._prepare_model()
+            self._prepare_model(concurrency)
         connections.close_all()  # children must not share one
         warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON; who runs this as root meant to
         app.worker_main(argv=["--quiet", "worker", *_options(queue, concurrency)])
 
-    def _prepare_model(self) -> None:
+    def _prepare_model(self, children: int) -> None:
         try:
             self.stdout.write(f"Model {verify_model()} is intact.")
         except (ArtefactError, NoModel) as error:
             raise CommandError(f"The worker does not start: {error}") from error
-        load_model_in_children()
+        load_model_in_children(children=children, then=lambda: self.stdout.write(READY))
 
 
 def _options(queue: str, concurrency: int) -> list[str]:
