@@ -4,6 +4,8 @@ What a migration gave categories and bins is translated while it stands as it wa
 shown as they wrote it, in every language.
 """
 
+import re
+
 from django.utils.translation import gettext, gettext_noop
 
 #: The names, guidance and contents of migration 0002.
@@ -66,10 +68,26 @@ FAULTS = frozenset(
         gettext_noop("The work broke off three times."),
         gettext_noop("Something went wrong on the server; its log says what."),
         gettext_noop("This data set was deleted."),
+        gettext_noop("This copy is not wanted any more."),
+        gettext_noop("A photograph was deleted while the copy was being made. Ask for it again."),
+        gettext_noop("A photograph was deleted while the file was being written. Make the file again."),
     ]
 )
+
+#: The same, of sentences that name an item.
+NAMING = (
+    gettext_noop("The file of item %(item)s is missing from storage."),
+    gettext_noop("Item %(item)s was deleted while the file was being written. Try again."),
+    gettext_noop("The photograph %(item)s is not the one that was frozen: its checksum differs."),
+)
+_NAMING = [
+    (text, re.compile(re.escape(text).replace(re.escape("%(item)s"), "([0-9a-f-]+)"))) for text in NAMING
+]
 
 
 def in_their_language(text: str) -> str:
     """A known text in the reader's language; any other as it is."""
-    return gettext(text) if text in SEEDS or text in FAULTS else text
+    if text in SEEDS or text in FAULTS:
+        return gettext(text)
+    named = ((known, found) for known, shape in _NAMING if (found := shape.fullmatch(text)))
+    return next((gettext(known) % {"item": found[1]} for known, found in named), text)

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from wasteapp.services import inference, sweeping, work
+from wasteapp.services import erasure, inference, sweeping, work
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ def sweep() -> None:
 
 @shared_task(acks_late=False, soft_time_limit=600, time_limit=660)  # type: ignore[untyped-decorator]
 def tidy() -> None:
-    """Delete files that no row names."""
+    """Delete files that no row names; see to it that closed accounts go."""
     if cleared := sweeping.tidy():
         logger.info("tidy: %s files without a row deleted", cleared)
+    if resumed := erasure.closings_resume():
+        logger.info("tidy: %s closed accounts are deleted again", resumed)

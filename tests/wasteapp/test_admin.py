@@ -1,5 +1,8 @@
 """The admin on a site of many rows, and what it does not let happen."""
 
+import html
+import re
+
 import pytest
 from django.contrib.admin import site as admin_site
 from django.db import connection
@@ -99,4 +102,19 @@ def test_what_an_operator_sets_shows_at_once(page_of, otto):
     assert (
         "By invitation"
         in visitor.get("/accounts/signup/", headers={"Accept-Language": "en"}).content.decode()
+    )
+
+
+def test_a_reset_link_is_made_on_a_person_s_own_page(admin, alice, page_of):
+    own = f"/admin/wasteapp/user/{alice.pk}/"
+    assert f"{own}reset-link/" in admin.get(f"{own}change/").content.decode()
+    shown = html.unescape(admin.get(f"{own}reset-link/", follow=True).content.decode())
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+?/)", shown)
+    assert link
+    assert "password1" in page_of().get(link[1], follow=True).content.decode()
+
+
+def test_nobody_s_reset_link_is_made(admin):
+    assert (
+        "reset/key" not in admin.get("/admin/wasteapp/user/987654/reset-link/", follow=True).content.decode()
     )

@@ -300,3 +300,24 @@ def test_the_list_asks_as_often_for_30_items_as_for_5(api, alice, make_item):
                 assert len(api.get(ITEMS).json()["results"]) == number + 1
             counts.append(len(queries))
     assert counts[0] == counts[1] <= 6
+
+
+def test_a_note_is_changed(api, alice, make_item):
+    item = make_item(alice)
+    answer = api.patch(f"/api/v1/items/{item.pk}/", {"note": " From the canteen. "})
+    assert (answer.status_code, answer.json()["note"]) == (200, "From the canteen.")
+    assert [found["id"] for found in api.get("/api/v1/items/?search=canteen").json()["results"]] == [
+        str(item.pk)
+    ]
+    assert api.patch(f"/api/v1/items/{item.pk}/", {"note": ""}).json()["note"] == ""
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"label": "wood"}, {"note": "x", "label": "wood"}, {"note": None}, {"note": "x" * 2001}, []]
+)
+def test_nothing_else_of_an_item_is(api, alice, make_item, body):
+    item = make_item(alice)
+    answer = api.patch(f"/api/v1/items/{item.pk}/", body)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    item.refresh_from_db()
+    assert (item.note, item.label) == ("", "glass")

@@ -1,15 +1,23 @@
 """Which language a page speaks: a person's own, else the one chosen here, else the browser's, else English."""
 
+import ast
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from classifier.preprocessing import MESSAGES
-from wasteapp.known_texts import FAULTS, SEEDS, in_their_language
-from wasteapp.models import Bin, Category
+from tests.wasteapp.conftest import PASSWORD
+from wasteapp import services
+from wasteapp.known_texts import FAULTS, NAMING, SEEDS, in_their_language
+from wasteapp.models import Bin, Category, User
 from wasteapp.services.inference import CRASHED, MISSING
 
+SERVICES = Path(services.__path__[0])
 GERMAN = {"headers": {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}}
 
 
@@ -96,3 +104,61 @@ def test_an_operator_s_words_stay_as_they_are():
     with translation.override("de"):
         assert in_their_language("Monday") == "Monday", "Django itself would translate it"
         assert in_their_language("") == ""
+
+
+@pytest.mark.parametrize("source", ["copies", "exports", "work", "sweeping"])
+def test_every_reason_that_a_job_ends_with_is_known(source):
+    """What is written into a row is written in English, and read in every language."""
+    found = list(reasons((SERVICES / f"{source}.py").read_text()))
+    assert found
+    unknown = [reason for reason in found if reason not in FAULTS | set(NAMING)]
+    assert unknown == []
+
+
+def reasons(code: str) -> Iterator[str]:
+    """The sentences that a module ends jobs with; what is filled in is `%(item)s`."""
+    for call in (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)):
+        if getattr(call.func, "id", "") in ("CannotCopy", "CannotExport"):
+            yield sentence(call.args[0])
+        yield from (
+            sentence(word.value) for word in call.keywords if word.arg == "error" and is_text(word.value)
+        )
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and bool(node.value))
+
+
+def sentence(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    assert isinstance(node, ast.JoinedStr)
+    return "".join(part.value if isinstance(part, ast.Constant) else "%(item)s" for part in node.values)
+
+
+def test_a_reason_that_names_an_item_is_told_with_it():
+    with translation.override("de"):
+        told = in_their_language("The file of item 0198-ab is missing from storage.")
+    assert "0198-ab" in told
+    assert "%" not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "5 Nov 2026, 16:07"), ("de", "5. Nov. 2026, 16:07"), ("es", "5 nov 2026, 16:07")],
+)
+def test_a_moment_is_written_as_in_the_reader_s_language(language, written):
+    moment = datetime(2026, 11, 5, 16, 7, tzinfo=UTC)
+    with translation.override(language):
+        shown = render_to_string("parts/_when.html", {"moment": moment, "format": "DATETIME_FORMAT"})
+    assert shown.strip() == f'<time datetime="2026-11-05T16:07:00+00:00">{written}</time>'
+
+
+@pytest.mark.parametrize(("cookie", "kept"), [("es", "es"), ("xx", ""), (None, "")])
+@pytest.mark.django_db
+def test_who_signs_up_keeps_the_language_that_was_chosen_before(page_of, cookie, kept):
+    page = page_of()
+    if cookie:
+        page.cookies["django_language"] = cookie
+    page.post("/accounts/signup/", {"username": "newcomer", "password1": PASSWORD, "password2": PASSWORD})
+    assert User.objects.get(username="newcomer").language == kept

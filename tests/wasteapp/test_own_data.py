@@ -28,13 +28,14 @@ from wasteapp.services.accounts import token_create
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.copies import copy_create
 from wasteapp.services.deletion import item_delete
-from wasteapp.services.erasure import account_close, erasure_create
+from wasteapp.services.erasure import account_close, closings_resume, erasure_create
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.items import item_note
-from wasteapp.services.jobs import job_claim
+from wasteapp.services.jobs import job_cancel, job_claim
 from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.sweeping import sweep
 from wasteapp.services.work import job_run
+from wasteapp.tasks import tidy
 
 
 @pytest.fixture
@@ -320,3 +321,33 @@ class TestAccount:
         run(job)
         assert job.state == JobState.DONE
         assert not User.objects.filter(pk=alice.pk).exists()
+
+    @pytest.mark.parametrize("ended", [JobState.FAILED, JobState.CANCELLED])
+    def test_a_deletion_that_failed_is_begun_again(self, alice, things, ended):
+        job = account_close(user=alice, password=PASSWORD)
+        Job.objects.update(state=ended, tries=3, finished=Now())
+        tidy()
+        assert run(job)
+        assert not User.objects.filter(pk=alice.pk).exists()
+
+    def test_one_that_is_under_way_is_left_alone(self, alice, bob, things):
+        account_close(user=alice, password=PASSWORD)
+        erasure_create(owner=bob)
+        Job.objects.filter(subject=str(bob.pk)).update(state=JobState.FAILED)
+        assert closings_resume() == 0
+        assert not Job.objects.filter(subject=str(bob.pk), state=JobState.QUEUED).exists()
+
+    def test_one_without_a_job_gets_one(self, alice, things):
+        account_close(user=alice, password=PASSWORD)
+        Job.objects.all().delete()
+        assert closings_resume() == 1
+        run(Job.objects.get())
+        assert not User.objects.filter(pk=alice.pk).exists()
+
+    def test_nobody_stops_it(self, alice, things, page_of, ada):
+        job = account_close(user=alice, password=PASSWORD)
+        with pytest.raises(NotNow, match="closed"):
+            job_cancel(job=job)
+        page_of(ada).post("/admin/wasteapp/job/", {"action": "cancel", "_selected_action": [job.pk]})
+        job.refresh_from_db()
+        assert job.state == JobState.QUEUED

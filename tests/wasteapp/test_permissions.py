@@ -132,7 +132,7 @@ MORE = [
     ("api:item-list", "GET 401 200 200 200 200 200"),
     ("api:item-detail", "DELETE 401 204 404 404 404 404"),
     ("api:item-detail", "PUT 401 405 405 405 405 405"),
-    ("api:item-detail", "PATCH 401 405 405 405 405 405"),
+    ("api:item-detail", "PATCH 401 200 404 404 404 404"),
     ("api:dataset-list", OPERATORS_API),
     ("api:dataset-detail", "DELETE 401 403 403 403 405 405"),
     ("api:model-list", "POST 401 403 403 403 405 405"),
@@ -142,6 +142,7 @@ BODIES = {
     "api:item-annotations": {"kind": "confirm"},
     "item-selected-correct": {"kind": "not_waste"},
     "own-data-erase": {"sure": "on"},
+    "api:item-detail": {"note": "x"},
     "token-create": {"name": "x"},
     "api:dataset-list": {"name": "x"},
     "dataset-new": {},
@@ -167,6 +168,7 @@ ADMIN_ROUTES = {
     "admin:view_on_site": ADMIN.format(404, 404),
     "admin:auth_user_password_change": ADMIN.format(403, 200),
     "admin:app_list": ADMIN.format(200, 200),
+    "admin:wasteapp_user_make_their_reset_link": ADMIN.format(403, 302),
 }
 
 
@@ -198,6 +200,7 @@ class World:
             "account_reset_password_from_key": ["1", "set-password"],
             "view_on_site": [1, 1],
             "auth_user_password_change": [self.users["alice"].pk],
+            "wasteapp_user_make_their_reset_link": [self.users["alice"].pk],
             "app_list": ["wasteapp"],
         }
         if route in values:
@@ -309,6 +312,7 @@ OTHERS = [
     ("POST", "/annotations/{word}/withdraw/"),
     ("GET", "/api/v1/items/{item}/"),
     ("DELETE", "/api/v1/items/{item}/"),
+    ("PATCH", "/api/v1/items/{item}/"),
     ("GET", "/api/v1/items/{item}/image/"),
     ("GET", "/api/v1/items/{item}/thumbnail/"),
     ("GET", "/api/v1/items/{item}/activation/"),

@@ -65,3 +65,11 @@ def test_a_data_set_keeps_a_tombstone_of_what_expired(aged, alice, otto):
 def test_no_day_at_all_is_refused():
     with pytest.raises(ValidationError, match="greater than or equal to 1"):
         SiteSettings(pk=1, keep_days=0).clean_fields()
+
+
+@pytest.mark.parametrize(("days", "told"), [(None, False), (30, True)])
+def test_people_are_told_how_long_photographs_are_kept(page_of, alice, days, told):
+    SiteSettings.objects.update_or_create(pk=1, defaults={"keep_days": days})
+    for page in (page_of(), page_of(alice)):
+        text = " ".join(page.get("/").content.decode().split())
+        assert ("They are deleted after 30 days." in text) is told

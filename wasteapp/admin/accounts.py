@@ -6,12 +6,14 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from wasteapp.models import ApiToken, Invitation, User
@@ -39,6 +41,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, PasswordForm
     list_display = ["username", "email", "is_active", "is_staff", "consent", "date_joined"]
     actions = ["make_reset_link"]
+    actions_detail = ["make_their_reset_link"]
     fieldsets = [
         *(DjangoUserAdmin.fieldsets or []),
         ("Sortwise", {"fields": ["language", "theme", "consent"]}),
@@ -58,15 +61,25 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description=_("Make a password reset link"), permissions=["change"])
     def make_reset_link(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users[:10]:
-            link = request.build_absolute_uri(reset_path(user=user))
-            self.message_user(
-                request,
-                gettext(
-                    "For %(name)s. Copy it now, it is shown this once, and hand it over in person: %(link)s"
-                )
-                % {"name": user, "link": link},
-                messages.SUCCESS,
-            )
+            self._show_link(request, user)
+
+    @action(
+        description=_("Make a password reset link"),
+        url_path="reset-link",
+        icon="key",
+        permissions=["change"],
+    )
+    def make_their_reset_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if user := self.get_object(request, object_id):
+            self._show_link(request, user)
+        return redirect("admin:wasteapp_user_change", object_id)
+
+    def _show_link(self, request: HttpRequest, user: User) -> None:
+        text = gettext(
+            "For %(name)s. Copy it now, it is shown this once, and hand it over in person: %(link)s"
+        )
+        link = request.build_absolute_uri(reset_path(user=user))
+        self.message_user(request, text % {"name": user, "link": link}, messages.SUCCESS)
 
 
 @admin.register(Group)

@@ -23,6 +23,7 @@ from wasteapp.api.serializers import (
     AnnotationRequestSerializer,
     AnnotationSerializer,
     ItemSerializer,
+    NoteSerializer,
     UploadSerializer,
 )
 from wasteapp.filters import ItemFilter
@@ -32,6 +33,7 @@ from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
 from wasteapp.services.intake import item_create
+from wasteapp.services.items import item_note
 from wasteapp.services.waiting import item_wait
 from wasteapp.web.activation import activation_response
 from wasteapp.web.stored import image_response
@@ -107,7 +109,7 @@ class ItemViewSet(
 
     def get_queryset(self) -> Any:
         user = cast(User, self.request.user)
-        own = self.action in ("list", "destroy")
+        own = self.action in ("list", "destroy", "partial_update")
         return queries.items_of(user=user) if own else queries.items_for(user=user)
 
     def get_parsers(self) -> Any:
@@ -138,6 +140,14 @@ class ItemViewSet(
         )
         item_wait(item_id=taken.item.pk, seconds=_seconds(request))
         return self._accepted(taken.item.pk)
+
+    @extend_schema(summary="Change the note", request=NoteSerializer, responses={200: ItemSerializer})
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Everything else of an item stands as it is: what people say of it are annotations."""
+        item, data = self.get_object(), NoteSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        item_note(item=item, note=data.validated_data["note"])
+        return Response(self.get_serializer(self.get_object()).data)
 
     def perform_destroy(self, instance: Item) -> None:
         item_delete(item=instance)

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.labels import stream_probabilities
+from wasteapp.known_texts import in_their_language
 from wasteapp.models import (
     Annotation,
     Dataset,
@@ -24,6 +26,7 @@ from wasteapp.models import (
 )
 from wasteapp.queries import latest_export, prediction_shown
 from wasteapp.services.activation import has_activation
+from wasteapp.services.items import NOTE_LENGTH
 
 
 class TokenRequestSerializer(serializers.Serializer[Any]):
@@ -80,7 +83,9 @@ class PredictionSerializer(serializers.ModelSerializer[Prediction]):
 
     @extend_schema_field({"type": "object", "nullable": True, "properties": {"code": {}, "message": {}}})
     def get_error(self, prediction: Prediction) -> dict[str, str] | None:
-        return {"code": prediction.error_code, "message": prediction.error} if prediction.error_code else None
+        if not prediction.error_code:
+            return None
+        return {"code": prediction.error_code, "message": in_their_language(prediction.error)}
 
 
 class AnnotationSerializer(serializers.ModelSerializer[Annotation]):
@@ -174,7 +179,23 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
         return address
 
 
+class NoteSerializer(serializers.Serializer[Any]):
+    """All of an item that can be changed; what is more is refused."""
+
+    note = serializers.CharField(allow_blank=True, max_length=NOTE_LENGTH)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        others = {
+            name: [_("This cannot be changed.")] for name in self.initial_data if name not in self.fields
+        }
+        if others:
+            raise serializers.ValidationError(others)
+        return data
+
+
 class JobSerializer(serializers.ModelSerializer[Job]):
+    error = serializers.SerializerMethodField()
+
     class Meta:
         model = Job
         fields = [
@@ -190,6 +211,10 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "finished",
         ]
         read_only_fields = fields
+
+    def get_error(self, job: Job) -> str:
+        """Why it failed, in the language that is asked for; empty where it did not."""
+        return in_their_language(job.error)
 
 
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):

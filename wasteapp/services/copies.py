@@ -69,7 +69,7 @@ def copy_run(*, job: Job, progress: Progress) -> None:
     """Write the zip of a copy and store it, whole or not at all."""
     copy = PersonalCopy.objects.select_related("owner").filter(pk=job.subject).first()
     if copy is None:
-        raise CannotCopy(_("This copy is not wanted any more."))
+        raise CannotCopy("This copy is not wanted any more.")
     newest = _items(copy).order_by("-pk").values_list("pk", flat=True).first()
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
         written = _write(copy, newest, file, progress)
@@ -112,7 +112,7 @@ def _publish(job: Job, copy: PersonalCopy, file: IO[bytes], newest: UUID | None,
             return
     files_delete(names=[name])
     if not whole:
-        raise CannotCopy(_("A photograph was deleted while the copy was being made. Ask for it again."))
+        raise CannotCopy("A photograph was deleted while the copy was being made. Ask for it again.")
 
 
 def _items(copy: PersonalCopy) -> QuerySet[Item]:

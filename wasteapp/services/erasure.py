@@ -7,12 +7,13 @@ from django.db.models import ProtectedError, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from wasteapp.models import Item, Job, JobKind, User
+from wasteapp.models import Item, Job, JobKind, JobState, User
+from wasteapp.queries import erasure_of
 from wasteapp.services.accounts import tokens_revoke
 from wasteapp.services.copies import copies_delete
 from wasteapp.services.deletion import items_delete
 from wasteapp.services.errors import Invalid, NotNow
-from wasteapp.services.jobs import Progress, job_create
+from wasteapp.services.jobs import Progress, job_create, job_retry
 
 CHUNK = 100
 
@@ -51,6 +52,23 @@ def erasure_run(*, job: Job, progress: Progress) -> None:
         _items_erase(Item.objects.filter(owner=owner), progress)
         with suppress(ProtectedError):  # an upload that was under way has come in: once more
             _account_delete(owner)
+
+
+def closings_resume() -> int:
+    """Begin again the deletion of closed accounts that came to an end before them; how many there were."""
+    return sum(_resume(user) for user in User.objects.filter(leaving_since__isnull=False))
+
+
+def _resume(user: User) -> bool:
+    job = erasure_of(user=user)
+    if job is None or job.state == JobState.DONE:
+        erasure_create(owner=user)
+    elif job.active:
+        return False
+    else:
+        with suppress(NotNow):  # another sweeper was faster
+            job_retry(job=job)
+    return True
 
 
 def _items_erase(items: QuerySet[Item], progress: Progress) -> None:

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from wasteapp.models import Item, Prediction, Split, State
-from wasteapp.services.errors import NotNow
+from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.verdicts import decision, label_of
 
+NOTE_LENGTH = 2000
 TEST_SHARE, VAL_SHARE = 10, 10  # percent
 
 
@@ -32,11 +34,16 @@ def item_refresh(*, item: Item) -> Item:
 
 
 def item_note(*, item: Item, note: str) -> Item:
-    """Write or change a person's note on an item; an empty one takes it away. Raises `NotNow` if it is gone."""
+    """Write or change a person's note on an item; an empty one takes it away.
+
+    Raises `NotNow` if the item is gone, `Invalid` for more than `NOTE_LENGTH` characters.
+    """
+    if len(note) > NOTE_LENGTH:
+        raise Invalid(_("A note has at most %(number)s characters.") % {"number": NOTE_LENGTH})
     with transaction.atomic():
         locked = item_lock(item_id=item.pk)
         if locked is None:
-            raise NotNow("This item was deleted meanwhile.")
+            raise NotNow(_("This item was deleted meanwhile."))
         locked.note = note.replace("\x00", "").strip()
         locked.search_text = search_text(item=locked)
         locked.save(update_fields=["note", "search_text"])

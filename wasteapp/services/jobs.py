@@ -125,12 +125,25 @@ def job_release(*, job: Job) -> None:
 
 
 def job_cancel(*, job: Job) -> None:
-    """Stop a job; its worker notices within a second or so. Raises `NotNow` where it has ended."""
+    """Stop a job; its worker notices within a second or so.
+
+    Raises `NotNow` where it has ended, or deletes the account of somebody who left: that is not undone by stopping.
+    """
+    if is_closing(job=job):
+        raise NotNow(_("This account is closed, and its deletion goes on until it is done."))
     stopped = Job.objects.filter(pk=job.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).update(
         state=JobState.CANCELLED, lease_until=None, finished=Now()
     )
     if not stopped:
         raise NotNow(_("This has ended already."))
+
+
+def is_closing(*, job: Job) -> bool:
+    """Whether a job is the end of an account that its owner closed."""
+    return (
+        job.kind == JobKind.ERASE
+        and User.objects.filter(pk=job.subject, leaving_since__isnull=False).exists()
+    )
 
 
 def job_retry(*, job: Job) -> None:

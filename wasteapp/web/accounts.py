@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from wasteapp.models import SiteSettings, User
 from wasteapp.services.accounts import invitation_use, signup_permitted
+from wasteapp.web.language import chosen_language
 
 INVITATION_KEY = "invitation"  # in the session, from the link until sign-up
 SENT = "account/messages/email_confirmation_sent.txt"
@@ -29,6 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
         user.consent = bool(form.cleaned_data.get("consent"))
+        user.language = chosen_language(request)
         saved: User = super().save_user(request, user, form, commit)
         token = request.session.pop(INVITATION_KEY, "")
         if (

@@ -16,6 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": own.name,
         "live_open": own.live_for_visitors,
+        "keep_days": own.keep_days,
         "is_operator": user is not None and is_operator(user),
         "theme": getattr(user, "theme", "auto"),
         "languages": settings.LANGUAGES,

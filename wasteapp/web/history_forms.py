@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models import NOT_WASTE, Category, State, Stream
+from wasteapp.services.items import NOTE_LENGTH
 
 MOST_CHOSEN = 60  # items of one selection; a page shows fewer
-NOTE_LENGTH = 2000
 
 
 class DayInput(forms.DateInput):

@@ -30,6 +30,12 @@ class PersonsLanguageMiddleware:
         return response
 
 
+def chosen_language(request: HttpRequest) -> str:
+    """The language that was chosen on this device; empty where the browser's holds."""
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return language if language in KNOWN else ""
+
+
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep the language in a cookie, for who is signed in also on their page, and go back to where they were."""
