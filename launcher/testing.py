@@ -26,6 +26,7 @@ LINTERS = {
     "mypy": ("mypy",),
     "djlint": ("djlint", "--check", "--quiet", "templates"),
 }
+SHARED = ("--numprocesses", "auto", "--maxprocesses", "4")  # the whole suite, by `tests.sharing`
 CLOSING_LINE = re.compile(
     r"(?:\d+ (?:passed|failed|errors?|skipped|deselected)\b.* in [\d.]+s|no tests ran in )"
 )
@@ -90,7 +91,8 @@ class Suite:
         terminal.say("── pytest")
         started = time.monotonic()
         colour = ["--color=yes"] if terminal.is_terminal() else []
-        command = [self.environment.program("python"), "-u", "-m", "pytest", *colour, *arguments]
+        words = [*colour, *(arguments or SHARED)]
+        command = [self.environment.program("python"), "-u", "-m", "pytest", *words]
         process = subprocess.Popen(command, cwd=ROOT, env=self.settings, stdout=subprocess.PIPE)
         self.guard.watch(process.pid)
         said = self._to_its_end(process)

@@ -23,7 +23,7 @@ SHORT = {
     "SORTWISE_BREAKER_SECONDS": "1",
     "SORTWISE_UPLOAD_RATE": "100000/hour",
 }
-FIGURES = pytest.StashKey[list[str]]()
+FIGURES = "faults"
 collect_ignore = [] if SERVER else ["test_postgresql.py"]  # `run.py test` says at its end what was lacking
 
 
@@ -64,11 +64,13 @@ def ledger(site: Site, request: pytest.FixtureRequest) -> Iterator[Ledger]:
     """Begins empty; what it comes to is a line of the table."""
     ledger = Ledger(site)
     yield ledger
-    request.config.stash.setdefault(FIGURES, []).append(f"{request.node.name:<62}{ledger.line()}")
+    request.node.user_properties.append((FIGURES, f"{request.node.name:<62}{ledger.line()}"))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if lines := config.stash.get(FIGURES, []):
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    ended = [report for report in reports if getattr(report, "when", "") == "teardown"]
+    if lines := [line for report in ended for name, line in report.user_properties if name == FIGURES]:
         terminalreporter.section("faults")
         terminalreporter.write_line(f"{'':<62}{Ledger.HEAD}")
         for line in lines:
