@@ -23,13 +23,13 @@ def fit_temperature(outcome: Outcome) -> float:
 
 def calibration_error(outcome: Outcome, temperature: float) -> float:
     """Expected calibration error in 15 equal bins: Guo et al., 2017, https://arxiv.org/abs/1706.04599."""
-    return _error(outcome.confidences(temperature), outcome.right)
+    return expected_error(outcome.confidences(temperature), outcome.right)
 
 
 def calibration_error_95(outcome: Outcome, temperature: float) -> Interval:
     """Its bootstrap interval. The error of few samples is more often too large than too small."""
     sure, right = outcome.confidences(temperature), outcome.right
-    return bootstrap(lambda rows: _error(sure[rows], right[rows]), len(right))
+    return bootstrap(lambda rows: expected_error(sure[rows], right[rows]), len(right))
 
 
 def reliability(outcome: Outcome, temperature: float) -> list[tuple[float, float, float]]:
@@ -40,7 +40,8 @@ def reliability(outcome: Outcome, temperature: float) -> list[tuple[float, float
     return [(float(a), float(b), float(c)) for a, b, c in np.stack(columns, axis=1)[filled]]
 
 
-def _error(sure: Floats, right: Flags) -> float:
+def expected_error(sure: Floats, right: Flags) -> float:
+    """The same from the confidence in each guess [N] and whether it was right [N]; there must be some."""
     _, hits, sums = _bins(sure, right)
     return float(np.abs(hits - sums).sum() / len(sure))
 

@@ -77,6 +77,26 @@ class Environment(BaseSettings):
     email_from: str = variable("SORTWISE_EMAIL_FROM", "sortwise@localhost", "Sender of the mail.")
     embedded: bool = variable("SORTWISE_EMBEDDED", False, "Set by run.py: everything runs on this machine.")
     model_dir: Path = variable("SORTWISE_MODEL_DIR", SHIPPED, "The model folder that `prepare` registers.")
+    holdout: Path | None = variable(
+        "SORTWISE_HOLDOUT",
+        None,
+        "Labelled folder or zip whose test split candidates are judged on, beside the site's own. Empty: none.",
+    )
+    holdout_least: int = variable(
+        "SORTWISE_HOLDOUT_LEAST", 100, "Photographs under which a comparison is no judgement.", ge=1
+    )
+    holdout_least_label: int = variable(
+        "SORTWISE_HOLDOUT_LEAST_LABEL", 5, "The same for each label of the candidate.", ge=1
+    )
+    gate_recall: float = variable(
+        "SORTWISE_GATE_RECALL", 0.5, "Recall of a label under which no candidate passes.", ge=0, le=1
+    )
+    gate_ece: float = variable(
+        "SORTWISE_GATE_ECE", 0.1, "Calibration error above which no candidate passes.", ge=0, le=1
+    )
+    gate_slower: float = variable(
+        "SORTWISE_GATE_SLOWER", 2.0, "How many times the time of the model in service it may take.", gt=0
+    )
 
     max_upload_bytes: int = variable("SORTWISE_MAX_UPLOAD_BYTES", 25_000_000, "Largest photograph.", ge=1)
     max_image_pixels: int = variable(

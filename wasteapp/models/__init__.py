@@ -17,6 +17,7 @@ from wasteapp.models.release import (
     ReleaseAction,
     ReleaseDecision,
     Reprediction,
+    RepredictionChange,
     Verdict,
 )
 from wasteapp.models.review import AssignmentState, AuditSample, ReviewAssignment, ReviewReason
@@ -61,6 +62,7 @@ __all__ = [
     "ReleaseDecision",
     "Reprediction",
     "ReviewAssignment",
+    "RepredictionChange",
     "ReviewReason",
     "Role",
     "SiteSettings",

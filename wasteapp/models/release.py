@@ -62,7 +62,7 @@ class Comparison(models.Model):
     figures = models.JSONField(default=dict)  # by set ("holdout", "latest") and side
     flips = models.JSONField(default=list)  # what one side has right and the other has not
     verdict = models.CharField(max_length=8, choices=Verdict, blank=True)  # once it is made
-    reasons = models.JSONField(default=list)  # a sentence each
+    reasons = models.JSONField(default=list)  # the gate's findings: see services.gate
     created = CreatedField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
@@ -126,3 +126,22 @@ class Reprediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.items} items by {self.version_id}"
+
+
+class RepredictionChange(models.Model):
+    """An item that has another label now than before it was asked again."""
+
+    reprediction = models.ForeignKey(Reprediction, models.CASCADE, related_name="changes")
+    item = models.ForeignKey("wasteapp.Item", models.CASCADE, related_name="+")
+    before = models.CharField(max_length=40)
+    after = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("changed answer")
+        constraints = [
+            models.UniqueConstraint(fields=["reprediction", "item"], name="reprediction_change_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.before} to {self.after}"
