@@ -28,6 +28,7 @@ app.conf.update(
         "wasteapp.tasks.classify": {"queue": "classify"},
         "wasteapp.tasks.sweep": {"queue": "sweep"},
         "wasteapp.tasks.tidy": {"queue": "sweep"},
+        "wasteapp.tasks.roll_up": {"queue": "sweep"},
         "wasteapp.tasks.run_job": {"queue": "jobs"},
     },
     task_create_missing_queues=True,
@@ -43,6 +44,7 @@ app.conf.update(
             "options": {"expires": settings.SWEEP_SECONDS},
         },
         "tidy": {"task": "wasteapp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
+        "roll_up": {"task": "wasteapp.tasks.roll_up", "schedule": 300.0, "options": {"expires": 300.0}},
     },
     timezone="UTC",
 )

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from wasteapp.services import erasure, inference, sweeping, work
+from wasteapp.services import erasure, inference, rollups, sweeping, work
 
 logger = logging.getLogger(__name__)
 
@@ -40,3 +40,9 @@ def tidy() -> None:
         logger.info("tidy: %s files without a row deleted", cleared)
     if resumed := erasure.closings_resume():
         logger.info("tidy: %s closed accounts are deleted again", resumed)
+
+
+@shared_task(acks_late=False, soft_time_limit=240, time_limit=280)  # type: ignore[untyped-decorator]
+def roll_up() -> None:
+    """Count the dashboard's figures of today, yesterday and days that were missed."""
+    rollups.figures_refresh()

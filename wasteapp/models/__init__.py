@@ -21,7 +21,7 @@ from wasteapp.models.release import (
     Verdict,
 )
 from wasteapp.models.review import AssignmentState, AuditSample, ReviewAssignment, ReviewReason
-from wasteapp.models.rollup import DailyFigure
+from wasteapp.models.rollup import DailyFigure, Figure
 from wasteapp.models.site import Invitation, SiteSettings
 from wasteapp.models.training import TrainingEpoch, TrainingRun
 from wasteapp.models.upload_key import UploadKey
@@ -45,6 +45,7 @@ __all__ = [
     "DatasetExport",
     "Download",
     "ExportFormat",
+    "Figure",
     "Hint",
     "Holdout",
     "HoldoutEntry",
@@ -61,8 +62,8 @@ __all__ = [
     "ReleaseAction",
     "ReleaseDecision",
     "Reprediction",
-    "ReviewAssignment",
     "RepredictionChange",
+    "ReviewAssignment",
     "ReviewReason",
     "Role",
     "SiteSettings",

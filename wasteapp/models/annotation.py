@@ -41,7 +41,10 @@ class Annotation(models.Model):
                 name="annotation_category_where_named",
             ),
         ]
-        indexes = [models.Index(fields=["item", "-id"], name="annotation_item")]
+        indexes = [
+            models.Index(fields=["item", "-id"], name="annotation_item"),
+            models.Index(fields=["created"], name="annotation_created"),  # of a day: see services.rollups
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.category or self.kind}"

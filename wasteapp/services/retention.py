@@ -1,12 +1,12 @@
 """What the site keeps no longer than its operators said."""
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from wasteapp.models import Item, SiteSettings, State
+from wasteapp.models.fields import first_uuid7
 from wasteapp.services.deletion import items_delete
 from wasteapp.services.files import files_delete
 
@@ -18,7 +18,7 @@ def photographs_expire() -> int:
     days = SiteSettings.load().keep_days
     if days is None:
         return 0
-    old = Item.objects.filter(pk__lt=_first_id(timezone.now() - timedelta(days=days))).order_by("pk")
+    old = Item.objects.filter(pk__lt=first_uuid7(timezone.now() - timedelta(days=days))).order_by("pk")
     return items_delete(item_ids=list(old.values_list("pk", flat=True)[:BATCH]))
 
 
@@ -30,8 +30,3 @@ def failed_clear() -> int:
     Item.objects.filter(pk__in=[pk for pk, _ in rows]).update(incoming="")
     files_delete(names=[name for _, name in rows])
     return len(rows)
-
-
-def _first_id(moment: datetime) -> UUID:
-    """The least UUIDv7 of a moment, whose first 48 bits are milliseconds (RFC 9562): no index on time is needed."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
