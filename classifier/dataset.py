@@ -23,8 +23,9 @@ import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
-from classifier.formats.imagefolder import METADATA
+from classifier.formats.imagefolder import TABLE
 from classifier.formats.record import FormatError, read_rows
+from classifier.formats.unpacking import packed_files, unpack
 from classifier.preprocessing import KEPT_SIDE, ImageError, decode, squash
 
 SPLITS = ("train", "val", "test")
@@ -92,7 +93,7 @@ def open_folder(folder: Path, labels: Sequence[str] | None = None) -> Dataset:
     """
     if (folder / INDEX).is_file():
         return load(folder, labels)
-    samples = tuple(_exported(folder) if (folder / METADATA).is_file() else _found(folder))
+    samples = tuple(_exported(folder) if (folder / TABLE).is_file() else _found(folder))
     if not samples:
         raise DatasetError(f"{folder} has no photographs in folders of their labels, and no {INDEX}.")
     _check(samples, labels)
@@ -102,11 +103,17 @@ def open_folder(folder: Path, labels: Sequence[str] | None = None) -> Dataset:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """The folder itself; of a zip file its contents, in a folder that is gone afterwards. Raises DatasetError."""
-    if not path.is_file():
+    """The folder itself; of a zip, of Parquet files or tars, one or a folder of them, what they hold, in a folder that
+    is gone afterwards. Raises DatasetError."""
+    packed = packed_files(path)
+    if not path.is_file() and not packed:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="dataset.") as folder:
+        if packed:
+            _unpack(packed, Path(folder))
+            yield Path(folder)
+            return
         try:
             with zipfile.ZipFile(path) as archive:
                 _check_room(archive, Path(folder))
@@ -152,6 +159,13 @@ def _parse(text: str) -> Iterable[Sample]:
         yield Sample(**row)
 
 
+def _unpack(files: list[Path], folder: Path) -> None:
+    try:
+        unpack(files, folder)
+    except (FormatError, OSError) as error:
+        raise DatasetError(f"{files[0]} cannot be unpacked: {error}") from error
+
+
 def _check_room(archive: zipfile.ZipFile, folder: Path) -> None:
     """An entry cannot unpack to more than it says."""
     size, free = sum(entry.file_size for entry in archive.infolist()), shutil.disk_usage(folder).free
@@ -160,13 +174,13 @@ def _check_room(archive: zipfile.ZipFile, folder: Path) -> None:
 
 
 def _exported(folder: Path) -> Iterator[Sample]:
-    """The rows of an export's metadata, as `classifier.formats.imagefolder` writes it."""
+    """The rows of an export's table, as `classifier.formats.imagefolder` writes it."""
     try:
-        with (folder / METADATA).open(encoding="utf-8", newline="") as table:
-            for row in read_rows(table):
+        with (folder / TABLE).open(encoding="utf-8", newline="") as file:
+            for row in read_rows(file):
                 yield Sample(row.file_name, row.label, row.source, row.group, row.split, row.image_sha256)
-    except (OSError, FormatError) as error:
-        raise DatasetError(f"{folder / METADATA} cannot be read: {error}") from error
+    except (OSError, FormatError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{folder / TABLE} cannot be read: {error}") from error
 
 
 def _found(folder: Path) -> Iterator[Sample]:

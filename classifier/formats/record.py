@@ -1,9 +1,11 @@
-"""What every format says of a photograph."""
+"""What every format says of a photograph, and what every writer can do."""
 
 import csv
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TextIO
+from typing import Any, Protocol, TextIO
 
 # A spreadsheet runs what begins so; OWASP, "CSV Injection".
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,9 +38,56 @@ class Record:
 COLUMNS = tuple(field.name for field in fields(Record))
 
 
+class Writer(Protocol):
+    """Writes the photographs of a data set to a file, one after the other."""
+
+    wants_images: bool
+
+    def add(self, record: Record, image: bytes | None) -> None:
+        """Add a photograph, as the bytes of its JPEG. Raises `FormatError` where they are not the record's."""
+
+    def close(self, manifest: dict[str, object]) -> None:
+        """Write what comes at the end, and leave the file's position there."""
+
+    def discard(self) -> None:
+        """Let go of what was begun; the file is worth nothing then."""
+
+
 def image_path(*, split: str, label: str, name: str) -> str:
     """Where an image folder keeps a photograph: `split/label/name.jpg`."""
     return f"{split}/{label}/{name}.jpg"
+
+
+def checked(record: Record, image: bytes | None) -> bytes:
+    """The photograph, if it is the one that the record tells of; raises `FormatError`."""
+    if image is None or hashlib.sha256(image).hexdigest() != record.image_sha256:
+        raise FormatError(f"The photograph {record.id} is not the one that was frozen: its checksum differs.")
+    return image
+
+
+def to_line(record: Record) -> str:
+    """A record as a line of JSON."""
+    return json.dumps(asdict(record), ensure_ascii=False) + "\n"
+
+
+def from_json(text: str | bytes) -> Record:
+    """A record from JSON, of ours or with `file_name` and `label` alone. Raises `FormatError`."""
+    try:
+        row = json.loads(text)
+        known = {name: _text(row.get(name)) for name in COLUMNS}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise FormatError(f"A line of the metadata is no record: {error}.") from error
+    return Record(**known)
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[Record]:
+    """The records of lines of JSON, such as `metadata.jsonl`. Raises `FormatError`."""
+    return (from_json(line) for line in lines if line.strip())
+
+
+def manifest_text(manifest: Mapping[str, object]) -> str:
+    """What a data set says of itself, as it is written."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def write_header(file: TextIO) -> None:
@@ -72,3 +121,7 @@ def inert(value: str) -> str:
 
 def _active(value: str) -> str:
     return value.removeprefix("'")
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

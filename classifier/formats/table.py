@@ -30,4 +30,8 @@ class TableWriter:
 
 def read_table(file: BinaryIO) -> Iterator[Record]:
     """The records of a table. Raises `FormatError`."""
-    yield from read_rows(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        yield from read_rows(text)
+    finally:
+        text.detach()  # the file is its opener's to close

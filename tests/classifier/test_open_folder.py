@@ -119,9 +119,9 @@ def test_a_folder_without_photographs_is_refused(tmp_path: Path, name: str) -> N
 
 def test_a_table_that_is_not_ours_is_refused(tmp_path: Path, export: Path) -> None:
     shutil.unpack_archive(export, tmp_path / "export")
-    (tmp_path / "export" / "metadata.csv").write_text("file_name,text\na.jpg,glass\n")
+    (tmp_path / "export" / "table.csv").write_text("file_name,text\na.jpg,glass\n")
 
-    with pytest.raises(DatasetError, match=r"metadata\.csv cannot be read"):
+    with pytest.raises(DatasetError, match=r"table\.csv cannot be read"):
         dataset.open_folder(tmp_path / "export")
 
 

@@ -1,0 +1,124 @@
+"""WebDataset: tar shards `train-000000.tar`, … of `id.jpg` and `id.json`, in one plain tar.
+
+`tar xf` gives the shards, which `webdataset` reads as they are; each is bounded, so that many readers share a set. They
+are written straight into the outer file: a shard's own header is filled in when its size is known.
+https://github.com/webdataset/webdataset
+"""
+
+import json
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO, BinaryIO
+
+from classifier.formats.record import FormatError, Record, checked, from_json, manifest_text, to_line
+
+SHARD_BYTES, SHARD_ITEMS = 256 << 20, 10_000
+LARGEST = 64 << 20  # bytes of a file in a shard when it is read
+MANIFEST = "manifest.json"
+BLOCK, END = 512, bytes(1024)
+
+
+class WebDatasetWriter:
+    """Writes photographs to shards of one split each. Records that come split by split give the fewest."""
+
+    wants_images = True
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._shards: Counter[str] = Counter()
+        self._split = ""
+        self._start = self._items = 0
+
+    def add(self, record: Record, image: bytes | None) -> None:
+        """Add a photograph, as the bytes of its JPEG. Raises `FormatError` where they are not the record's."""
+        content = checked(record, image)
+        full = self._items >= SHARD_ITEMS or self._file.tell() - self._start >= SHARD_BYTES
+        if record.split != self._split or full:
+            self._end_shard()
+            self._begin_shard(record.split)
+        key = record.id.replace(".", "-")
+        _put(self._file, f"{key}.jpg", content)
+        _put(self._file, f"{key}.json", to_line(record).encode())
+        self._items += 1
+
+    def close(self, manifest: dict[str, object]) -> None:
+        """Finish the last shard, and write the manifest beside them."""
+        self._end_shard()
+        _put(self._file, MANIFEST, manifest_text(manifest).encode())
+        self._file.write(END)
+
+    def discard(self) -> None:
+        """Let go of what was begun; there is nothing to close."""
+
+    def _begin_shard(self, split: str) -> None:
+        self._split, self._items = split, 0
+        self._file.write(bytes(BLOCK))  # room for its header
+        self._start = self._file.tell()
+
+    def _end_shard(self) -> None:
+        if not self._split:
+            return
+        self._file.write(END)
+        end = self._file.tell()
+        self._file.seek(self._start - BLOCK)
+        self._file.write(_header(f"{self._split}-{self._shards[self._split]:06}.tar", end - self._start))
+        self._file.seek(end)
+        self._shards[self._split] += 1
+        self._split = ""
+
+
+def read_webdataset(file: BinaryIO) -> Iterator[tuple[Record, bytes]]:
+    """The records of all shards and their photographs, each checked. Raises `FormatError`."""
+    return ((record, checked(record, image)) for record, image in samples(file))
+
+
+def samples(file: IO[bytes]) -> Iterator[tuple[Record, bytes]]:
+    """The same unchecked, of a file of ours or of one shard. Raises `FormatError`."""
+    picture: tuple[str, bytes] | None = None
+    for member, content in _members(file):
+        key, _, suffix = member.name.partition(".")
+        if suffix == "tar":
+            yield from samples(content)
+        elif suffix == "json" and picture and picture[0] == key:
+            yield from_json(content.read()), picture[1]
+        elif suffix in ("jpg", "jpeg", "png", "webp"):
+            picture = key, content.read()
+
+
+def read_manifest(file: BinaryIO) -> dict[str, object]:
+    """What the file says of itself."""
+    file.seek(0)
+    for member, content in _members(file):
+        if member.name == MANIFEST:
+            manifest: dict[str, object] = json.load(content)
+            return manifest
+    raise FormatError(f"There is no {MANIFEST} in it.")
+
+
+def _members(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+    try:
+        with tarfile.open(fileobj=file, mode="r:") as archive:
+            while member := archive.next():
+                archive.members = []  # else it remembers all of them
+                is_shard = member.name.endswith(".tar")
+                if member.size > LARGEST and not is_shard:
+                    raise FormatError(f"{member.name!a} is larger than {LARGEST >> 20} MiB.")
+                content = archive.extractfile(member) if member.isreg() else None
+                if content:
+                    yield member, content
+    except (tarfile.TarError, EOFError) as error:
+        raise FormatError(f"This is no intact tar file: {error}") from error
+
+
+def _header(name: str, size: int) -> bytes:
+    """The same for everybody and at any time: no owner, no clock."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o644
+    return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+def _put(file: BinaryIO, name: str, content: bytes) -> None:
+    file.write(_header(name, len(content)))
+    file.write(content)
+    file.write(bytes(-len(content) % BLOCK))
