@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from wasteapp.services import erasure, inference, rollups, sweeping, work
+from wasteapp.services import erasure, inference, rollups, sweeping, tidying, work
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def sweep() -> None:
 @shared_task(acks_late=False, soft_time_limit=600, time_limit=660)  # type: ignore[untyped-decorator]
 def tidy() -> None:
     """Delete files that no row names; see to it that closed accounts go."""
-    if cleared := sweeping.tidy():
+    if cleared := tidying.tidy():
         logger.info("tidy: %s files without a row deleted", cleared)
     if resumed := erasure.closings_resume():
         logger.info("tidy: %s closed accounts are deleted again", resumed)

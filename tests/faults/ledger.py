@@ -10,6 +10,7 @@ from tests.live.client import Answer
 from tests.live.pictures import drawn
 from tests.live.site import Site, until
 
+STRAY_SECONDS = 30.0  # until a killed child has a successor, on a busy machine
 SECONDS = 120.0  # the longest that anything accepted may stay unfinished
 
 
@@ -90,8 +91,8 @@ class Ledger:
         )
 
     def _surplus(self) -> int:
-        """Second results, and files that no row names; a moment for files that go after a commit."""
-        deadline = time.monotonic() + 5
+        """Second results, and files that no row names: those of a killed worker go when its message comes again."""
+        deadline = time.monotonic() + STRAY_SECONDS
         while (surplus := self._second_results() + self._strays()) and time.monotonic() < deadline:
             time.sleep(0.1)
         return surplus

@@ -1,6 +1,9 @@
 """Workers that are killed, or told to stop, with photographs in work."""
 
 import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,7 +11,9 @@ from contextlib import ExitStack
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from launcher import ROOT
 from tests.faults.holding import held
+from tests.faults.killed_at import POINTS
 from tests.faults.ledger import Ledger
 from tests.live.site import Site, until
 
@@ -32,6 +37,22 @@ def test_a_worker_killed_mid_prediction_loses_nothing(site: Site, ledger: Ledger
         for process in VICTIMS[victim](site):
             process.kill()
         until(lambda: not _any_alive(readers), 30, "the end of those who read the files")
+    ledger.settle()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_killed_between_files_and_rows_leaves_no_file(
+    site: Site, ledger: Ledger, point: str
+) -> None:
+    """Its message comes again and finds the result, or the sweeper sends it for another attempt."""
+    with site.stopped("classify"):
+        ledger.upload()
+        prediction = site.rows.number("select max(id) from wasteapp_prediction")
+        command = [sys.executable, "-m", "tests.faults.killed_at", point, str(prediction)]
+        killed = subprocess.run(command, cwd=ROOT, env=site.environment, timeout=60)
+        assert killed.returncode == -signal.SIGKILL
+        assert len(site.media("items")) % 2 == 0
+        assert [path.name for path in site.media("incoming")] == ledger.accepted
     ledger.settle()
 
 

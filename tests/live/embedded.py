@@ -61,6 +61,13 @@ class Embedded(Site):
         return None
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What `run.py` gave its workers."""
+        worker = self.leader("sweep")
+        assert worker, "no worker runs"
+        return dict(worker.environ())
+
+    @property
     def broker_data(self) -> Path:
         return self.data / "valkey"
 

@@ -61,6 +61,11 @@ class Site(ABC):
 
     @property
     @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """The settings that its processes have."""
+
+    @property
+    @abstractmethod
     def broker_data(self) -> Path:
         """The folder of the broker's append-only file."""
 

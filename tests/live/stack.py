@@ -49,7 +49,7 @@ class Stack(Site):
         self.sockets = broker.socket_folder()
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.environment = clean_environment(
+        self._environment = clean_environment(
             SORTWISE_SECRET_KEY=secrets.token_hex(16),
             SORTWISE_DATA_DIR=str(data),
             DATABASE_URL=address,
@@ -70,6 +70,10 @@ class Stack(Site):
         self._lock = threading.RLock()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
         self._closing = threading.Event()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._environment
 
     @property
     def broker_data(self) -> Path:

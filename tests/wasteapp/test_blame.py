@@ -24,7 +24,7 @@ from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
 from wasteapp.services.items import component_for, twins_lock
 from wasteapp.services.jobs import job_cancel, job_claim, job_retry, owned
-from wasteapp.services.sweeping import tidy
+from wasteapp.services.tidying import tidy
 
 
 @pytest.fixture

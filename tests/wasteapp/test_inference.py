@@ -168,6 +168,28 @@ def test_what_a_killed_attempt_wrote_goes_with_the_next_result(prediction, media
     assert media() == sorted([prediction.item.image, prediction.item.thumbnail])
 
 
+def test_what_an_attempt_left_that_was_killed_after_its_end_goes_with_the_next_message(
+    prediction, media, monkeypatch
+):
+    monkeypatch.setattr(inference, "files_delete", lambda names: None)
+    meanwhile_killed(prediction, monkeypatch)
+    monkeypatch.undo()
+    expire(prediction)
+    monkeypatch.setattr(inference, "files_delete", lambda names: None)
+    assert prediction_run(prediction_id=prediction.pk) is True
+    assert len(media()) == 5  # what came in, and the files of two attempts
+    monkeypatch.undo()
+    assert prediction_run(prediction_id=prediction.pk) is False
+    prediction.item.refresh_from_db()
+    assert media() == sorted([prediction.item.image, prediction.item.thumbnail])
+
+
+def test_what_came_in_for_a_failed_photograph_stays_when_its_message_comes_again(prediction, media):
+    Prediction.objects.filter(pk=prediction.pk).update(state="failed", error_code="broken", attempt=1)
+    assert prediction_run(prediction_id=prediction.pk) is False
+    assert media() == [prediction.item.incoming]
+
+
 def meanwhile_killed(prediction, monkeypatch):
     """An attempt that ends between writing its files and committing, as kill -9 would."""
     monkeypatch.setattr(inference, "prediction_release", lambda **_: None)

@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from wasteapp.models import Prediction
+from wasteapp.models import Item, Prediction
 from wasteapp.services.errors import StorageFull
 
 try:
@@ -28,12 +28,18 @@ STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, *CLIENT_ERRORS)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PARTS = ("image", "thumbnail")
 INCOMING = "incoming"  # folder of what came in, until it is worked on
+ITEMS, EXPORTS, COPIES = "items", "exports", "copies"
+
+
+def incoming_name(item: Item) -> str:
+    """Where the bytes that came in for an item are kept."""
+    return f"{INCOMING}/{item.pk.hex}"
 
 
 def name_of(prediction: Prediction, attempt: int, part: str) -> str:
     """Where an attempt keeps its files: no two attempts share a name."""
     item_id = prediction.item_id.hex
-    return f"items/{item_id[-2:]}/{item_id}/{prediction.pk}-{attempt}-{part}.jpg"
+    return f"{ITEMS}/{item_id[-2:]}/{item_id}/{prediction.pk}-{attempt}-{part}.jpg"
 
 
 def names_before(prediction: Prediction, attempt: int) -> list[str]:
@@ -43,18 +49,26 @@ def names_before(prediction: Prediction, attempt: int) -> list[str]:
 
 def exports_folder(dataset_id: UUID) -> str:
     """Where the files of a data set are."""
-    return f"exports/{dataset_id}"
+    return f"{EXPORTS}/{dataset_id}"
 
 
 def copies_folder(owner_id: int) -> str:
     """Where the copies of a person's own data are."""
-    return f"copies/{owner_id}"
+    return f"{COPIES}/{owner_id}"
 
 
 def names_in(folder: str) -> list[str]:
     """All files of a folder in storage, also those that no row names."""
     try:
         return [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    except FileNotFoundError:
+        return []
+
+
+def folders_in(folder: str) -> list[str]:
+    """All folders of a folder in storage."""
+    try:
+        return [f"{folder}/{name}" for name in default_storage.listdir(folder)[0]]
     except FileNotFoundError:
         return []
 

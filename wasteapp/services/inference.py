@@ -27,7 +27,14 @@ from classifier.runtime import PredictionError
 from wasteapp.models import Item, Prediction, State
 from wasteapp.services.classifiers import classifier_for
 from wasteapp.services.errors import StorageFull
-from wasteapp.services.files import STORAGE_ERRORS, file_store, files_delete, name_of, names_before
+from wasteapp.services.files import (
+    STORAGE_ERRORS,
+    file_store,
+    files_delete,
+    incoming_name,
+    name_of,
+    names_before,
+)
 from wasteapp.services.items import component_for, item_lock, item_refresh, split_for, twins_lock
 
 logger = logging.getLogger(__name__)
@@ -68,6 +75,7 @@ def prediction_run(*, prediction_id: int) -> bool:
     """
     prediction = prediction_claim(prediction_id=prediction_id)
     if prediction is None:
+        _clear_after_the_end(prediction_id)
         return False
     try:
         return _work(prediction)
@@ -115,6 +123,15 @@ def prediction_fail(*, prediction: Prediction, code: str, message: str) -> bool:
             item_refresh(item=item)
     files_delete(names=names_before(prediction, prediction.attempt + 1) if failed else [])
     return bool(failed)
+
+
+def _clear_after_the_end(prediction_id: int) -> None:
+    """Delete what an attempt left that was killed after its last word: its message comes again."""
+    ended = Prediction.objects.filter(pk=prediction_id, state__in=[State.DONE, State.FAILED])
+    for prediction in ended.select_related("item"):
+        item = prediction.item
+        names = {incoming_name(item), *names_before(prediction, prediction.attempt + 1)}
+        files_delete(names=names - {item.incoming, item.image, item.thumbnail})
 
 
 def _own(prediction: Prediction) -> QuerySet[Prediction]:

@@ -20,7 +20,7 @@ from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
-from wasteapp.services.files import INCOMING, file_store, files_delete
+from wasteapp.services.files import file_store, files_delete, incoming_name
 from wasteapp.services.items import search_text
 from wasteapp.services.releases import model_active
 
@@ -61,7 +61,7 @@ def item_create(
         client_filename=display_name(file),
     )
     item.search_text = search_text(item=item)
-    item.incoming = f"{INCOMING}/{item.id.hex}"
+    item.incoming = incoming_name(item)
     file_store(name=item.incoming, file=file)
     return _record(item, version, key, fingerprint)
 

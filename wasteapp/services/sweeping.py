@@ -3,26 +3,22 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from wasteapp.models import Item, Job, JobState, Prediction, State, UploadKey
+from wasteapp.models import Job, JobState, Prediction, State, UploadKey
 from wasteapp.services.broker import publish, queue_depth
 from wasteapp.services.copies import copies_expire
-from wasteapp.services.files import INCOMING, STORAGE_ERRORS, files_delete, names_in
 from wasteapp.services.inference import CRASHED, prediction_fail
 from wasteapp.services.retention import failed_clear, photographs_expire
 
 KEY_LIFE = timedelta(hours=24)
 TEMPORARY_SECONDS = 3600
-SWEPT_NAMES = 500
 Row = Prediction | Job
 
 
@@ -51,18 +47,6 @@ def sweep() -> Swept:
     failed = sum(_give_up(work) for work in WORK)
     sent = sum(_send_again(work) for work in WORK)
     return Swept(sent=sent, failed=failed, cleared=_clear())
-
-
-def tidy() -> int:
-    """Delete what came in and no row names, an hour after: what a process left that was killed between two steps."""
-    limit, names = timezone.now() - timedelta(seconds=TEMPORARY_SECONDS), names_in(INCOMING)
-    orphans = []
-    for start in range(0, len(names), SWEPT_NAMES):
-        some = names[start : start + SWEPT_NAMES]
-        known = set(Item.objects.filter(incoming__in=some).values_list("incoming", flat=True))
-        orphans += [name for name in some if name not in known and _is_older(name, limit)]
-    files_delete(names=orphans)
-    return len(orphans)
 
 
 def job_give_up(job: Job) -> None:
@@ -127,13 +111,6 @@ def _lost_some(work: Work) -> bool:
 
 def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-
-
-def _is_older(name: str, limit: datetime) -> bool:
-    try:
-        return default_storage.get_modified_time(name) < limit
-    except STORAGE_ERRORS:  # gone meanwhile, or not to be had now
-        return False
 
 
 def _clear_temporary() -> int:
