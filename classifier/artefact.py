@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -49,6 +50,7 @@ __all__ = [
     "identity",
     "pack",
     "read_manifest",
+    "seal",
     "unpack",
     "verify",
     "write_manifest",
@@ -81,6 +83,13 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Writes the manifest, as the last file of a model folder."""
     text = json.dumps(manifest.to_json(), indent=2, allow_nan=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def seal(folder: Path, manifest: Manifest) -> Manifest:
+    """Writes the manifest with the checksums of what the folder holds, and gives it."""
+    sealed = replace(manifest, files=checksums(folder))
+    write_manifest(folder, sealed)
+    return sealed
 
 
 def verify(folder: Path) -> Manifest:

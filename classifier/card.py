@@ -6,17 +6,22 @@ from typing import Any
 
 import numpy as np
 
+from classifier.configuration import TrainConfig, command
 from classifier.evaluation import figures_of_labels
+from classifier.limits import limits
 from classifier.manifest import QUANTIZED, Manifest
 from classifier.not_waste import DEVELOPMENT, REPORTING
 
 SPLITS = ("validation", "test")
 
+TESTED = "The test split was measured when all else was fixed, and decided nothing in this training."
+UNTESTED = "There was no test split."
+
 TEMPLATE = Path(__file__).with_name("card.md")
 
 
-def render(manifest: Manifest, command: str) -> str:
-    """The card in Markdown."""
+def render(manifest: Manifest) -> str:
+    """The card in Markdown, of a model that was trained here. Raises ConfigurationError."""
     data, metrics = manifest.training_data, manifest.metrics
     splits = {split: metrics[split] for split in SPLITS if split in metrics}
     return TEMPLATE.read_text(encoding="utf-8").format(
@@ -27,6 +32,7 @@ def render(manifest: Manifest, command: str) -> str:
         count=len(manifest.labels),
         labels=", ".join(manifest.labels),
         created=manifest.created,
+        tested=TESTED if "test" in splits else UNTESTED,
         figures=_figures(_with_twin(metrics)),
         per_source=_per_source(splits),
         per_label=_per_label(splits, manifest.labels),
@@ -40,7 +46,8 @@ def render(manifest: Manifest, command: str) -> str:
         sources=_sources(data["sources"]),
         start=_start(data["initial_weights"]),
         index_sha256=data["index_sha256"],
-        command=command,
+        limits="\n".join(f"- {limit}" for limit in limits(manifest, splits)),
+        command=_command(manifest),
     )
 
 
@@ -131,16 +138,18 @@ def _calibration(measured: Mapping[str, Any]) -> str:
 
 
 def _rule(manifest: Manifest) -> str:
+    figures = manifest.metrics["validation"]
     sure = (
-        f"Under a confidence of {manifest.abstain_threshold:.2f} (`low_confidence`): the lowest at which the answers "
-        "given are right in 99 % of the validation split."
+        f"Under a confidence of {manifest.abstain_threshold:.2f} (`low_confidence`), chosen on the validation split, "
+        f"where {_percent(figures['answered_accuracy'])} of the answers given are right."
     )
     if manifest.familiarity_threshold is None:
         return sure
+    known = 1 - figures["abstained"]["unfamiliar"] / figures["images"]
     return (
         f"Under a familiarity of {manifest.familiarity_threshold:.2f} (`unfamiliar`): the cosine between the picture's "
-        "embedding and the nearest prototype, the mean of a label's training photographs; 98 % of the validation split "
-        f"are familiar. {sure.replace('Under', 'Else under', 1)}"
+        "embedding and the nearest prototype, the mean of a label's training photographs; "
+        f"{_percent(known)} of the validation split are familiar. {sure.replace('Under', 'Else under', 1)}"
     )
 
 
@@ -281,6 +290,11 @@ def _sources(sources: Mapping[str, Any]) -> str:
 def _start(weights: Mapping[str, str]) -> str:
     checksum = f", sha256 `{weights['sha256']}`" if weights["sha256"] else ""
     return f"`{weights['file']}`{checksum}, {weights['lineage']}"
+
+
+def _command(manifest: Manifest) -> str:
+    weights = manifest.training_data["initial_weights"]["file"]
+    return command(TrainConfig.from_json(manifest.training), weights=weights, out=manifest.name)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

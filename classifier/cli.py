@@ -16,6 +16,7 @@ from classifier.artefact import ArtefactError
 from classifier.checkpoint import CheckpointError
 from classifier.configuration import ConfigurationError
 from classifier.dataset import DatasetError
+from classifier.runtime import PredictionError
 from classifier.video import VideoError
 from classifier.weights import WeightsError
 
@@ -24,6 +25,7 @@ COMMANDS = {
     "train": "make a model folder from a data-set folder",
     "evaluate": "measure a model on a data-set folder",
     "convert": "make a model folder of a Keras file or a SavedModel",
+    "card": "write the card of a model folder anew, from its manifest",
     "explore": "show what is in a folder of labelled photographs",
     "watch": "label a camera or a video as it plays",
 }
@@ -34,7 +36,7 @@ ERRORS = (
     ConfigurationError,
     DatasetError,
     ArchitectureError,
-    OSError,  # a folder that cannot be made, a full disk
+    PredictionError,
     VideoError,
     WeightsError,
 )
@@ -68,6 +70,9 @@ def _run(name: str, arguments: Sequence[str]) -> int:
         return 2
     except ERRORS as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:  # a folder that cannot be made, a full disk
+        print(f"{error.filename}: {error.strerror}." if error.filename else error, file=sys.stderr)
         return 2
     return status
 

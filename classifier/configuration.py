@@ -5,7 +5,9 @@ No TensorFlow here: what offers a training, or tells of one, reads this too.
 
 import itertools
 import json
-from collections.abc import Sequence
+import math
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -16,9 +18,25 @@ from classifier.architectures import architecture
 from classifier.augmentation import AUGMENTATIONS
 from classifier.labels import LABELS
 
+DEFAULT = "efficientnet_lite0"  # the network that is trained unless another is named
 PRECISIONS = ("float16", "int8")
 OF_EXPORT = ("precision", "twin_", "rounded_")  # how the names of these begin
 PER_STAGE = ("epochs", "train_size", "learning_rate", "augmentation")
+
+#: What numbers must be, in words and as a test, and which of them.
+RULES: tuple[tuple[str, Callable[[float], bool], tuple[str, ...]], ...] = (
+    ("at least 1", lambda n: n >= 1, ("epochs", "train_size", "input_size", "cache_size", "batch")),
+    ("at least -1", lambda n: n >= -1, ("frozen_blocks",)),
+    (
+        "at least 0",
+        lambda n: 0 <= n < math.inf,
+        ("patience", "warmup_epochs", "rounded_epochs", "twin_size", "weight_decay"),
+    ),
+    ("from 0 to 4294967295", lambda n: 0 <= n < 2**32, ("seed",)),
+    ("above 0", lambda n: 0 < n < math.inf, ("learning_rate", "rounded_learning_rate")),
+    ("from 0 to below 1", lambda n: 0 <= n < 1, ("label_smoothing", "dropout", "ema_decay")),
+    ("above 0 and at most 1", lambda n: 0 < n <= 1, ("twin_crop",)),
+)
 
 
 class ConfigurationError(Exception):
@@ -69,8 +87,11 @@ class TrainConfig:
             raise ConfigurationError(f"{', '.join(PER_STAGE)} must have as many values each, or one.")
         if unknown := {*self.augmentation} - {*AUGMENTATIONS}:
             raise ConfigurationError(f"There is no augmentation {', '.join(sorted(unknown))}.")
-        if not 0 < self.twin_crop <= 1:
-            raise ConfigurationError("twin_crop must be above 0 and at most 1.")
+        for wanted, holds, names in RULES:
+            if wrong := [name for name in names if not all(map(holds, _values(getattr(self, name))))]:
+                raise ConfigurationError(f"{', '.join(wrong)} must be {wanted}.")
+        if len({*self.labels}) < max(2, len(self.labels)):
+            raise ConfigurationError("labels must be at least two different words.")
         if self.patience and self.mean_of_stages:
             raise ConfigurationError("With patience a stage may never end, so there is no mean_of_stages.")
         if self.precision not in PRECISIONS:
@@ -86,6 +107,15 @@ class TrainConfig:
         recipe = {key: value for key, value in architecture(name).defaults.items() if key in known}
         return cls(architecture=name, **{**recipe, **settings})
 
+    @classmethod
+    def from_json(cls, settings: Mapping[str, Any]) -> Self:
+        """What a manifest keeps of a training. Raises ConfigurationError for the settings of another version."""
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise ConfigurationError(f"These are no settings of a training: {error}.") from error
+
     def of_weights(self) -> dict[str, Any]:
         """The settings that decide the weights, ready for JSON: all but how they are exported."""
         settings: dict[str, Any] = json.loads(json.dumps(asdict(self)))
@@ -98,6 +128,29 @@ class TrainConfig:
         spread = [value * count if len(value) == 1 else value for value in values]
         firsts = (0, *itertools.accumulate(spread[0]))
         return tuple(Stage(*settings) for settings in zip(firsts[:count], *spread, strict=True))
+
+
+def command(config: TrainConfig, *, weights: str, out: str) -> str:
+    """The command that trains so: the file that it begins with and the folder that it makes by name alone."""
+    words = ["python -m classifier train --data DATA"]
+    words.append(f"--weights {shlex.quote(weights)} --out {shlex.quote(out)}")
+    if config.architecture != DEFAULT:
+        words.append(f"--architecture {config.architecture}")
+    usual = TrainConfig.of(config.architecture)
+    for name in [field.name for field in fields(config) if field.name != "architecture"]:
+        if (value := getattr(config, name)) != getattr(usual, name):
+            words.append(f"{flag(name)} {shlex.quote(written(value))}")
+    return " ".join(words)
+
+
+def flag(name: str) -> str:
+    """The option of `train` for a setting."""
+    return "--" + name.replace("_", "-")
+
+
+def written(value: Any) -> str:
+    """A setting as the option takes it."""
+    return ",".join(str(part) for part in _values(value))
 
 
 def learning_rates(peak: float, total: int, warmup: int) -> npt.NDArray[np.float32]:
@@ -113,3 +166,7 @@ def learning_rates(peak: float, total: int, warmup: int) -> npt.NDArray[np.float
 def best_epoch(accuracies: Sequence[float]) -> int:
     """The index of the highest accuracy, the latest of equal ones."""
     return len(accuracies) - 1 - int(np.argmax(accuracies[::-1]))
+
+
+def _values(setting: Any) -> tuple[Any, ...]:
+    return setting if isinstance(setting, tuple) else (setting,)

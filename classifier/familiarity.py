@@ -3,6 +3,7 @@
 A label's prototype is the mean direction of its training photographs' embeddings.
 """
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +32,11 @@ def save(prototypes: Floats, path: Path) -> None:
 
 def read(path: Path) -> Floats:
     """What `save` wrote: float32 [P, D]. Raises OSError, ValueError or KeyError for anything else."""
-    with np.load(path) as file:
-        prototypes = np.asarray(file["prototypes"], np.float32)
+    try:
+        with np.load(path) as file:
+            prototypes = np.asarray(file["prototypes"], np.float32)
+    except (zipfile.BadZipFile, EOFError, TypeError) as error:
+        raise ValueError(f"{path.name} is no readable file of arrays") from error
     if prototypes.ndim != 2 or not len(prototypes) or not np.isfinite(prototypes).all():
         raise ValueError(f"{path.name} holds no prototypes")
     return prototypes

@@ -24,32 +24,48 @@ TABLE = np.stack([np.interp(STEPS, np.linspace(0, 1, 17), ANCHORS[:, k]) for k i
 
 
 def overlay(
-    image: Image.Image, activation_map: npt.NDArray[np.floating], *, strength: float = STRENGTH
+    image: Image.Image,
+    activation_map: npt.NDArray[np.floating],
+    *,
+    strength: float = STRENGTH,
+    crop: float = 1.0,
 ) -> Image.Image:
     """The photograph under its activation map, as `heat` colours that: RGB of the photograph's size."""
-    colours = heat(activation_map, image.size, strength=strength)
+    colours = heat(activation_map, image.size, strength=strength, crop=crop)
     return Image.composite(colours.convert("RGB"), image.convert("RGB"), colours.getchannel("A"))
 
 
 def heat(
-    activation_map: npt.NDArray[np.floating], size: tuple[int, int], *, strength: float = STRENGTH
+    activation_map: npt.NDArray[np.floating],
+    size: tuple[int, int],
+    *,
+    strength: float = STRENGTH,
+    crop: float = 1.0,
 ) -> Image.Image:
     """A map [rows, cols] from 0 to 1 as RGBA of `size` (width, height), to be laid over the photograph.
 
-    Bright and opaque (as far as `strength`, 0 to 1) where the map is high, transparent where it is 0. Raises
-    ValueError for a map of another shape.
+    Bright and opaque (as far as `strength`, 0 to 1) where the map is high, transparent where it is 0 and outside
+    the middle that the network saw: `crop` of each side, as in its `InputSpec`. Raises ValueError for a map of
+    another shape.
     """
-    levels = _enlarge(activation_map, size)
+    levels = _enlarge(activation_map, size, crop)
     rgba = np.empty((*levels.shape, 4), np.uint8)
     rgba[..., :3] = TABLE.round().astype(np.uint8)[levels]
     rgba[..., 3] = (levels * np.float32(strength)).round()
     return Image.fromarray(rgba)
 
 
-def _enlarge(activation_map: npt.NDArray[np.floating], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """The map without steps, uint8 [height, width]."""
+def _enlarge(
+    activation_map: npt.NDArray[np.floating], size: tuple[int, int], crop: float
+) -> npt.NDArray[np.uint8]:
+    """The map without steps in the middle, and 0 around it: uint8 [height, width]."""
     if activation_map.ndim != 2:
         raise ValueError(f"An activation map has two dimensions, not {activation_map.ndim}.")
-    smooth = Image.fromarray(activation_map.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
-    levels: npt.NDArray[np.uint8] = (np.asarray(smooth).clip(0, 1) * 255).round().astype(np.uint8)
+    width, height = (max(1, round(side * crop)) for side in size)
+    smooth = Image.fromarray(activation_map.astype(np.float32)).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
+    top, left = (size[1] - height) // 2, (size[0] - width) // 2
+    levels = np.zeros((size[1], size[0]), np.uint8)
+    levels[top : top + height, left : left + width] = (np.asarray(smooth).clip(0, 1) * 255).round()
     return levels

@@ -269,7 +269,9 @@ def _step(layer: Any, inputs: tuple[int, ...]) -> Step:
     if isinstance(layer, layers.MaxPooling2D):
         size, strides, padding = layer.pool_size, layer.strides, layer.padding.upper()
         return Step("max", inputs, lambda x: tf.nn.max_pool2d(x, size, strides, padding))
-    raise QuantisationError(f"{layer.name} is a {type(layer).__name__}, which has no 8-bit form here.")
+    raise QuantisationError(
+        f"{layer.name} is of the kind {type(layer).__name__}, which has no 8-bit form here."
+    )
 
 
 def _convolution(layer: Any, inputs: tuple[int, ...]) -> Step:

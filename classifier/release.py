@@ -1,16 +1,25 @@
 """From a trained network to a model folder: export, calibrate, measure, describe, vouch for."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from classifier import architectures, card, familiarity, quantisation, report, weights
+from classifier import (
+    architectures,
+    batches,
+    card,
+    familiarity,
+    quantisation,
+    report,
+    sources,
+    training,
+    weights,
+)
 from classifier.artefact import (
     CARD,
-    MANIFEST,
     MODEL,
     OUTPUTS,
     PROTOTYPES,
@@ -18,27 +27,17 @@ from classifier.artefact import (
     REPORT,
     WEIGHTS,
     Manifest,
-    checksums,
+    seal,
     verify,
-    write_manifest,
 )
-from classifier.batches import Source
 from classifier.configuration import TrainConfig
 from classifier.dataset import SPLITS, Dataset
 from classifier.judging import judge, learn_prototypes
 from classifier.preprocessing import InputSpec
 from classifier.runtime import load
-from classifier.training import export
 from classifier.versions import versions_of
 
 LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
-
-#: Of the collections that this project trains on; see docs/models.md.
-LICENCES = {
-    "trashnet": "MIT",
-    "grocery": "MIT",
-    "web": "not stated: used for training and validation only, never redistributed",
-}
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ class Origin:
 
     config: TrainConfig
     data: Dataset
-    source: Source  # the training split of the data, in memory
+    source: batches.Source  # the training split of the data, in memory
     initial: str | Path  # what training began with, as `weights.initialise` takes it
-    command: str  # that makes it again
+    lineage: Mapping[str, Any] = field(default_factory=dict)  # where a site's photographs are from
 
 
 def check(config: TrainConfig) -> None:
@@ -61,6 +60,19 @@ def check(config: TrainConfig) -> None:
         quantisation.fold(architectures.build(config.architecture, classes=len(config.labels)))
 
 
+def train_and_release(
+    config: TrainConfig, data: Dataset, initial: str | Path, work: Path, folder: Path
+) -> Manifest:
+    """Trains a network, going on from what `work` holds, and makes its model folder.
+
+    Raises QuantisationError, DatasetError, WeightsError, CheckpointError.
+    """
+    check(config)
+    source = batches.source(config, data)
+    model = training.train(config, data, source, initial, work)
+    return release(model, Origin(config, data, source, initial), folder)
+
+
 def release(model: Any, origin: Origin, folder: Path) -> Manifest:
     """Makes the model folder of a trained Keras model: calibrated on the validation split, measured on the
     LiteRT files that it holds, and on the test split once, when all else is fixed."""
@@ -69,14 +81,14 @@ def release(model: Any, origin: Origin, folder: Path) -> Manifest:
         (folder / name).write_bytes(graph)
     weights.save(model, folder / WEIGHTS, origin.config.labels)
     (folder / CARD).touch()
-    manifest = _seal(folder, _uncalibrated(origin, folder.name))
+    manifest = seal(folder, _uncalibrated(origin, folder.name))
     prototypes = learn_prototypes(load(folder), origin.data)
     if prototypes is not None:
         familiarity.save(prototypes, folder / PROTOTYPES)
-        manifest = _seal(folder, manifest)
-    manifest = _seal(folder, _measured(manifest, origin.data, folder))
-    (folder / CARD).write_text(card.render(manifest, origin.command), encoding="utf-8")
-    _seal(folder, manifest)
+        manifest = seal(folder, manifest)
+    manifest = seal(folder, _measured(manifest, origin.data, folder))
+    (folder / CARD).write_text(card.render(manifest), encoding="utf-8")
+    seal(folder, manifest)
     return verify(folder)
 
 
@@ -84,7 +96,7 @@ def _graphs(model: Any, origin: Origin) -> Iterator[tuple[str, bytes]]:
     """The LiteRT files of the folder, by name. What is in 8 bit is made once, and exported at each size."""
     config = origin.config
     if config.precision == "float16":
-        yield MODEL, export(model, InputSpec(config.input_size, config.input_size))
+        yield MODEL, training.export(model, InputSpec(config.input_size, config.input_size))
     sizes = {MODEL: config.input_size if config.precision == "int8" else 0, QUANTIZED: config.twin_size}
     if not any(sizes.values()):
         return
@@ -133,25 +145,19 @@ def _measured(manifest: Manifest, data: Dataset, folder: Path) -> Manifest:
     return measured
 
 
-def _seal(folder: Path, manifest: Manifest) -> Manifest:
-    (folder / MANIFEST).unlink(missing_ok=True)
-    sealed = replace(manifest, files=checksums(folder))
-    write_manifest(folder, sealed)
-    return sealed
-
-
 def _describe_data(origin: Origin) -> dict[str, Any]:
     data, initial = origin.data, origin.initial
-    sources = sorted({sample.source for sample in data.samples})
     return {
         "index_sha256": data.sha256,
         "images": {split: len(data.split(split)) for split in SPLITS},
+        "labels": data.counts(),
         "sources": {
             source: {
-                "licence": LICENCES.get(source, "the site's own"),
+                "licence": sources.licence_of(source),
                 "images": {split: len(data.split(split, source)) for split in SPLITS},
             }
-            for source in sources
+            for source in sorted({sample.source for sample in data.samples})
         },
         "initial_weights": weights.describe(initial),
+        **origin.lineage,
     }

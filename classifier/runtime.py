@@ -29,7 +29,11 @@ class PredictionError(Exception):
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of a picture."""
+    """What a model says of a picture.
+
+    The activation map covers what the network saw: the whole picture, or the middle of it where the manifest's
+    input has a crop below 1, as that of the 8-bit twin may. `classifier.overlay` lays it there.
+    """
 
     label: str  # the most probable one, also when it abstains
     stream: str
@@ -37,7 +41,7 @@ class Prediction:
     abstained: bool
     abstain_reason: str  # "", LOW_CONFIDENCE or UNFAMILIAR
     probabilities: dict[str, float]  # of every label, in the manifest's order; they sum to 1
-    activation_map: Floats | None  # [rows, cols], 0 to 1: where the picture speaks for the label
+    activation_map: Floats | None  # [rows, cols], 0 to 1: where it speaks for the label
     embedding: Floats | None  # [D]; both None where the model does not give them
     latency_ms: float
     hints: tuple[str, ...] = ()  # why to take the picture again, of classifier.quality.HINTS

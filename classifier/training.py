@@ -56,18 +56,26 @@ class Network:
 
 
 def train(
-    config: TrainConfig, data: dataset.Dataset, source: batches.Source, initial: str | Path, work: Path
+    config: TrainConfig,
+    data: dataset.Dataset,
+    source: batches.Source,
+    initial: str | Path,
+    work: Path,
+    on_epoch: Callable[[dict[str, float]], object] = dict,
 ) -> Any:
     """The averaged Keras model after all stages; goes on from the checkpoint in `work` if it has one.
 
-    Each epoch is a row of `work/log.csv`. With patience, what was best on the validation split; with
-    `mean_of_stages`, the mean of what the stages ended with. `initial` is as `weights.initialise` takes it.
+    Each epoch is a row of `work/log.csv` and told to `on_epoch`, also those before the checkpoint. With patience, what
+    was best on the validation split; with `mean_of_stages`, the mean of what the stages ended with. `initial` is as
+    `weights.initialise` takes it.
     Raises WeightsError, CheckpointError.
     """
     work.mkdir(parents=True, exist_ok=True)
     network = _prepare(config, initial)
     settings = {**config.of_weights(), "data": data.sha256}
     log = checkpoint.restore(work / CHECKPOINT, network.variables(), settings)
+    for row in log:
+        on_epoch(row)
     learn = _learner(config, network, source)
     accuracy = _validator(config, data)
     for stage in config.stages():
@@ -75,6 +83,7 @@ def train(
             row = learn(stage, len(log))
             log.append({"epoch": len(log) + 1, **row, "val_accuracy": accuracy(network.average)})
             _keep(config, network, log, settings, work)
+            on_epoch(log[-1])
     _conclude(config, network, settings, work)
     return network.average
 
@@ -176,6 +185,7 @@ def _learner(
     def learn(stage: Stage, epoch: int) -> dict[str, float]:
         if epoch == stage.first:
             _begin(network)
+        _wind_dropout(network.student, epoch * source.steps)
         total, warmup = stage.epochs * source.steps, config.warmup_epochs * source.steps
         rates = learning_rates(stage.learning_rate, total, warmup).reshape(stage.epochs, source.steps)
         drawn = source.epoch(epoch, size=stage.train_size, augmentation=stage.augmentation)
@@ -189,6 +199,15 @@ def _begin(network: Network) -> None:
     network.student.set_weights(network.average.get_weights())
     for variable in network.optimizer.variables:
         variable.assign(variable * 0)
+
+
+def _wind_dropout(model: Any, steps: int) -> None:
+    """Puts what dropout draws from where it stands after so many steps, also where those were made by a run that
+    was killed."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            state = layer.seed_generator.state
+            state.assign([state[0], steps])
 
 
 def _train_step(config: TrainConfig, network: Network) -> Any:

@@ -7,6 +7,7 @@ without the top) start the networks that are of there; Keras can fetch these its
 
 import hashlib
 import importlib
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,8 @@ def read(path: Path) -> Arrays:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
-    except (OSError, ValueError, EOFError) as error:
+    # A file that was cut off, and one with a single array, in this order at the end.
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, TypeError) as error:
         raise WeightsError(f"{path} is no readable weights file.") from error
 
 

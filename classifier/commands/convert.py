@@ -1,11 +1,11 @@
 """`convert`: from somebody's Keras file or SavedModel to a model folder."""
 
 import argparse
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from classifier.artefact import ArtefactError
+from classifier.commands.options import words
+from classifier.commands.outputs import new_model_folder
 from classifier.conversion import SCALINGS, Conversion, ConversionError, Request, convert
 from classifier.labels import stream_of
 
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
     parser.epilog = EPILOG
     parser.add_argument("model", type=Path, metavar="MODEL", help=".h5, .keras, or a SavedModel's folder")
     labels = parser.add_mutually_exclusive_group(required=True)
-    labels.add_argument("--labels", type=_words, metavar="A,B,…", help="in the order of its answers")
+    labels.add_argument("--labels", type=words, metavar="A,B,…", help="in the order of its answers")
     labels.add_argument("--labels-file", type=Path, metavar="FILE", help="the same, one a line")
     parser.add_argument("--scaling", choices=SCALINGS, required=True)
     parser.add_argument("--size", type=_size, metavar="H[xW]", help="pixels, where the model takes any size")
@@ -45,8 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Converts, and tells what was found. Raises ConversionError, DatasetError, ArtefactError."""
-    if options.out.exists():
-        raise ArtefactError(f"{options.out} exists already; give the model another folder.")
     request = Request(
         model=options.model,
         name=options.name or options.out.name,
@@ -56,11 +54,8 @@ def run(options: argparse.Namespace) -> int:
         pictures=options.check,
         trust=options.trust,
     )
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".convert.", dir=options.out.parent) as partial:
-        folder = Path(partial) / options.out.name
+    with new_model_folder(options.out) as folder:
         conversion = convert(request, folder)
-        folder.rename(options.out)
     _tell(conversion)
     return 0
 
@@ -84,10 +79,6 @@ def _tell(conversion: Conversion) -> None:
 
 def _list(words: Iterable[str]) -> str:
     return ", ".join(words)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _lines(path: Path) -> tuple[str, ...]:

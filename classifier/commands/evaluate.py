@@ -11,6 +11,7 @@ from typing import Any
 from classifier import dataset, evaluation, report
 from classifier.abstention import Rule
 from classifier.artefact import SHIPPED, identity
+from classifier.commands.outputs import make_folder
 from classifier.dataset import Dataset, DatasetError, Sample
 from classifier.not_waste import PARTS
 from classifier.out_of_distribution import look, measure_strangers
@@ -50,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the figures as JSON. Raises ArtefactError, DatasetError."""
+    """Prints the figures as JSON. Raises ArtefactError, DatasetError, PredictionError, OSError."""
+    if options.report:
+        make_folder(options.report)
     classifier = load(options.model, quantized=options.quantized)
     with dataset.unpacked(options.on or options.data) as folder:
         data = dataset.open_folder(folder, classifier.manifest.labels)

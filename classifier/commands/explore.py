@@ -5,6 +5,7 @@ from pathlib import Path
 
 from classifier import dataset
 from classifier.artefact import SHIPPED
+from classifier.commands.outputs import make_folder
 from classifier.dataset import DatasetError
 from classifier.exploration.page import render
 from classifier.exploration.survey import survey, write_table
@@ -40,17 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Writes both and says where. Raises ArtefactError, DatasetError."""
+    """Writes both and says where. Raises ArtefactError, DatasetError, OSError."""
     if options.data.is_dir() and options.out.resolve().is_relative_to(options.data.resolve()):
         raise DatasetError(
             f"{options.out} lies in {options.data}; what is written there would look like data."
         )
+    make_folder(options.out)
     classifier = None if options.no_model else load(options.model)
     with dataset.unpacked(options.data) as folder:
         found = survey(dataset.open_folder(folder), classifier.predict if classifier else None)
         model = classifier.manifest.name if classifier else None
         page = render(found, name=options.data.resolve().name, csv=TABLE, model=model, seed=options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
     write_table(options.out / TABLE, found)
     (options.out / PAGE).write_text(page, encoding="utf-8")
     print(

@@ -11,6 +11,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from classifier.artefact import SHIPPED, ArtefactError
+from classifier.commands.outputs import make_folder
 from classifier.overlay import overlay
 from classifier.preprocessing import KEPT_SIDE, ImageError, decode, encode
 from classifier.runtime import Classifier, Floats, Prediction, PredictionError, load
@@ -28,8 +29,9 @@ class Overlays:
             raise ArtefactError(
                 f"The model {manifest.name} cannot say where it looks: it has no activation map."
             )
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._folder = folder
+        self._crop = manifest.input.crop
         self._taken: set[str] = set()
 
     def write(self, path: Path, image: Image.Image, activation_map: Floats) -> Path:
@@ -37,7 +39,7 @@ class Overlays:
         names = (f"{path.stem}{f'-{number}' if number else ''}.overlay.jpg" for number in count())
         name = next(name for name in names if name not in self._taken)
         self._taken.add(name)
-        (self._folder / name).write_bytes(encode(overlay(image, activation_map)))
+        (self._folder / name).write_bytes(encode(overlay(image, activation_map, crop=self._crop)))
         return self._folder / name
 
 

@@ -1,22 +1,20 @@
 """`train`: from photographs and starting weights to a model folder; goes on where it was killed."""
 
 import argparse
-import tempfile
+import importlib
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from classifier import batches, dataset, weights
+from classifier import dataset, weights
 from classifier.architectures import ARCHITECTURES, architecture
-from classifier.artefact import ArtefactError
 from classifier.augmentation import AUGMENTATIONS
-from classifier.configuration import PER_STAGE, PRECISIONS, TrainConfig
+from classifier.commands.options import words
+from classifier.commands.outputs import new_model_folder
+from classifier.configuration import DEFAULT, PER_STAGE, PRECISIONS, TrainConfig, flag, written
 from classifier.labels import LABELS
-from classifier.release import Origin, check, release
-from classifier.training import train
 
-DEFAULT = "efficientnet_lite0"
 OPTIONS = tuple(f.name for f in fields(TrainConfig) if f.name not in ("architecture", "labels"))
 
 #: What each of OPTIONS is, in a line of help. Where it is not given, the network's recipe says.
@@ -61,29 +59,24 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
     parser.add_argument(
         "--work", type=Path, help="checkpoints and log.csv; default: OUT with .work behind it"
     )
-    parser.add_argument("--labels", type=lambda text: tuple(text.split(",")), default=LABELS, metavar="A,B,…")
+    parser.add_argument("--labels", type=words, default=LABELS, metavar="A,B,…")
     parser.add_argument("--architecture", choices=ARCHITECTURES, default=DEFAULT, help="default: %(default)s")
     usual = TrainConfig.of(DEFAULT)
     for name in OPTIONS:
-        parser.add_argument(_flag(name), type=_reader(name, getattr(usual, name)), help=_help(name, usual))
+        parser.add_argument(flag(name), type=_reader(name, getattr(usual, name)), help=_help(name, usual))
 
 
 def run(options: argparse.Namespace) -> int:
     """Trains and writes the folder, which must not exist yet."""
-    if options.out.exists():
-        raise ArtefactError(f"{options.out} exists already; give the new model another folder.")
     config = _config(options)
-    check(config)
-    data = dataset.load(options.data, config.labels)
-    work = options.work or options.out.with_name(f"{options.out.name}.work")
     start = options.weights or _start(config.architecture, options.backbones)
-    source = batches.source(config, data)
-    model = train(config, data, source, start, work)
-    origin = Origin(config, data, source, start, _command(config, options, start))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".train.", dir=options.out.parent) as partial:
-        manifest = release(model, origin, Path(partial) / options.out.name)
-        (Path(partial) / options.out.name).rename(options.out)
+    work = options.work or options.out.with_name(f"{options.out.name}.work")
+    with new_model_folder(options.out) as folder:
+        weights.describe(start)  # a file that is none is refused now
+        data = dataset.load(options.data, config.labels)
+        # Brings TensorFlow, which takes seconds and what serves has not.
+        release = importlib.import_module("classifier.release")
+        manifest = release.train_and_release(config, data, start, work, folder)
     for split in ("validation", "test"):
         if figures := manifest.metrics.get(split):
             print(f"{split}: {figures['accuracy']:.1%} of {figures['images']}")
@@ -104,21 +97,6 @@ def _start(name: str, backbones: Path | None) -> str | Path:
     return backbones / f"{name}_imagenet.npz"
 
 
-def _command(config: TrainConfig, options: argparse.Namespace, start: str | Path) -> str:
-    """The command that makes the model again, with the folders of this machine left out."""
-    words = ["python -m classifier train", "--data DATA", f"--weights {Path(start).name}"]
-    words.append(f"--out {options.out.name}")
-    if config.architecture != DEFAULT:
-        words.append(f"--architecture {config.architecture}")
-    if config.labels != LABELS:
-        words.append(f"--labels {','.join(config.labels)}")
-    usual = TrainConfig.of(config.architecture)
-    for name in OPTIONS:
-        if (value := getattr(config, name)) != getattr(usual, name):
-            words.append(f"{_flag(name)} {_written(value)}")
-    return " ".join(words)
-
-
 def _reader(name: str, usual: Any) -> Callable[[str], Any]:
     """What reads an option: a number or word, or one for each stage with commas between."""
     if isinstance(usual, bool):
@@ -135,7 +113,7 @@ def _reader(name: str, usual: Any) -> Callable[[str], Any]:
 
 
 def _truth(text: str) -> bool:
-    """Reads what `_written` writes; bool("False") is true."""
+    """Reads what `written` writes; bool("False") is true."""
     if text.lower() not in ("true", "false"):
         raise argparse.ArgumentTypeError("must be true or false")
     return text.lower() == "true"
@@ -143,12 +121,4 @@ def _truth(text: str) -> bool:
 
 def _help(name: str, usual: TrainConfig) -> str:
     kind = "; one a stage, with commas" if name in PER_STAGE else ""
-    return f"{MEANINGS[name]}{kind}; {DEFAULT}: {_written(getattr(usual, name))}"
-
-
-def _written(value: Any) -> str:
-    return ",".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
+    return f"{MEANINGS[name]}{kind}; {DEFAULT}: {written(getattr(usual, name))}"

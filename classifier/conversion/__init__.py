@@ -27,9 +27,8 @@ from classifier.artefact import (
     MODEL,
     REPORT,
     Manifest,
-    checksums,
+    seal,
     verify,
-    write_manifest,
 )
 from classifier.conversion import card
 from classifier.conversion.errors import ConversionError
@@ -108,7 +107,7 @@ def convert(request: Request, folder: Path) -> Conversion:
     text = json.dumps(findings, indent=2, allow_nan=False) + "\n"
     (folder / REPORT / "conversion.json").write_text(text, encoding="utf-8")
     (folder / CARD).write_text(card.render(manifest, findings), encoding="utf-8")
-    _seal(folder, manifest)
+    seal(folder, manifest)
     if sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) > MAX_BYTES:
         raise ConversionError(
             f"The model is larger than {MAX_BYTES >> 20} MB, which is the most that can be served."
@@ -162,7 +161,7 @@ def _checked(
     for half in (True, False):
         graph, names = converted.export(half=half)
         (folder / MODEL).write_bytes(graph)
-        manifest = _seal(folder, replace(manifest, outputs={name: name for name in names}))
+        manifest = seal(folder, replace(manifest, outputs={name: name for name in names}))
         difference = float(np.abs(_served(folder, pictures) - expected).max())
         if difference <= TOLERANCE:
             return manifest, {
@@ -210,9 +209,3 @@ def _fitted(manifest: Manifest, pictures: Pictures, folder: Path) -> Manifest:
         abstain_threshold=rule.confidence,
         metrics={"check": evaluation.measure(outcome, rule)},
     )
-
-
-def _seal(folder: Path, manifest: Manifest) -> Manifest:
-    sealed = replace(manifest, files=checksums(folder))
-    write_manifest(folder, sealed)
-    return sealed

@@ -1,13 +1,7 @@
-"""Models as people bring them, and what `convert` makes of each, as JSON for the tests.
-
-python -m tests.classifier.brought TASK FOLDER > FACTS
-"""
+"""Models as people bring them, and what `convert` makes of each, as JSON for the tests."""
 
 import contextlib
-import io
-import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +10,8 @@ import keras
 import numpy as np
 from PIL import Image
 
-from classifier.cli import main
 from tests.classifier import pictures
+from tests.classifier.tensorflow_worker import told
 
 KERAS_2 = Path(__file__).parent / "course_keras2.h5"
 layers = keras.layers
@@ -166,10 +160,8 @@ def _convert(folder: Path, name: str, file: str, scaling: str, *options: str) ->
         f"--scaling={scaling}",
         *options,
     ]
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = main(arguments)
-    return {"status": status, "out": out.getvalue(), "err": err.getvalue()}
+    with contextlib.chdir(folder):
+        return told(arguments)
 
 
 def refusals(folder: Path) -> dict[str, Any]:
@@ -212,10 +204,3 @@ def _label_by_brightness(folder: Path) -> None:
         for number in range(6):
             noise = random.integers(-40, 40, (20, 20, 3)) + middle
             Image.fromarray(noise.astype(np.uint8)).save(folder / label / f"{number}.png")
-
-
-TASKS = {"keras2": keras2, "shapes": shapes, "refusals": refusals}
-
-if __name__ == "__main__":
-    task, where = sys.argv[1:]
-    print(json.dumps(TASKS[task](Path(where))))

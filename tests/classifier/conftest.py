@@ -4,9 +4,10 @@ import csv
 import hashlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ import pytest
 from PIL import Image
 
 from tests.classifier import pictures
+from tests.classifier.facts import TensorFlow
 
 LABELS = ("glass", "metal", "wood")
 COLOURS = {"glass": (0, 160, 80), "metal": (128, 128, 128), "wood": (90, 50, 20)}
-TINY = ["--architecture", "tiny", "--labels", ",".join(LABELS), "--batch", "4", "--twin-size", "24"]
+TINY = ["--architecture", "tiny", "--labels", ", ".join(LABELS), "--batch", "4"]
+STAGES = ["--epochs", "3,2", "--train-size", "24,32", "--mean-of-stages", "true", "--twin-size", "24"]
 
 # What watches videos needs the `video` extra. A machine may lack it, CI may not.
 if importlib.util.find_spec("cv2") is None and not os.environ.get("CI"):
@@ -30,11 +33,13 @@ def photo() -> Image.Image:
     return pictures.photo()
 
 
-@pytest.fixture(scope="session")
-def train_extra() -> None:
-    """What training needs. A machine may lack it, CI may not."""
+@pytest.fixture(scope="package")
+def tensorflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorFlow]:
+    """The one process with TensorFlow in it. A machine may lack the `train` extra, CI may not."""
     if importlib.util.find_spec("tensorflow") is None and not os.environ.get("CI"):
         pytest.skip("TensorFlow is not installed (the `train` extra)")
+    with TensorFlow(tmp_path_factory.mktemp("tensorflow")) as process:
+        yield process
 
 
 @pytest.fixture(scope="session")
@@ -56,40 +61,25 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def tiny_weights(train_extra: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="package")
+def tiny_weights(tensorflow: TensorFlow, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Untrained weights of the tiny network, with a classifier for its labels."""
-    path = tmp_path_factory.mktemp("weights") / "tiny.npz"
-    script = (
-        "import sys, keras; from pathlib import Path; from classifier import architectures, weights; "
-        "keras.utils.set_random_seed(0); "
-        f"weights.save(architectures.build('tiny', classes=3), Path(sys.argv[1]), {LABELS!r})"
-    )
-    subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True)
-    return path
+    folder = tmp_path_factory.mktemp("weights")
+    return folder / str(tensorflow.facts("networks", "untrained", folder))
 
 
-@pytest.fixture(scope="session")
-def tiny_model(tiny_data: Path, tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder that `train` made of them in four epochs, killed after the first and started again."""
+@pytest.fixture(scope="package")
+def tiny_model(
+    tensorflow: TensorFlow, tiny_data: Path, tiny_weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A model folder that `train` made of them in two stages, killed where the first ends and started again."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    arguments = [*train_arguments(tiny_data, tiny_weights, folder), "--epochs", "4"]
-    kill_after_a_checkpoint(arguments, folder.parent / "tiny.work" / "checkpoint.npz")
-    assert not folder.exists()
-    run_cli(*arguments)
+    arguments = [*train_arguments(tiny_data, tiny_weights, folder), *STAGES]
+    command = [sys.executable, "-m", "tests.classifier.trainings", "stage0.npz", *arguments]
+    assert subprocess.run(command, capture_output=True, timeout=300).returncode == -signal.SIGKILL
+    assert (folder.parent / ".tiny.partial").is_dir()
+    tensorflow.command(*arguments)
     return folder
-
-
-def kill_after_a_checkpoint(arguments: list[str], checkpoint: Path) -> None:
-    """Starts `python -m classifier` and ends it with SIGKILL once the checkpoint is there."""
-    command = [sys.executable, "-m", "classifier", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 300
-        while not checkpoint.exists():
-            assert process.poll() is None, "the training ended before it could be killed"
-            assert time.monotonic() < deadline, "no checkpoint came"
-            time.sleep(0.01)
-        process.kill()
 
 
 def train_arguments(data: Path, weights: Path, out: Path) -> list[str]:

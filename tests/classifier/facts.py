@@ -1,17 +1,68 @@
-"""What a module of `tests.classifier` prints as JSON, run in a process of its own with TensorFlow in it."""
+"""The process with TensorFlow in it, as the tests see it: they ask and `tests.classifier.tensorflow_worker` answers."""
 
 import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+PATIENCE = 300  # seconds for one task
 
 
-def facts(module: str, task: str, folder: Path, *arguments: str) -> Any:
-    """The facts of a task; Keras keeps its downloads in `folder` and finds no network."""
-    surroundings = {**os.environ, "KERAS_HOME": str(folder / "keras"), "https_proxy": "http://127.0.0.1:1"}
-    command = [sys.executable, "-m", f"tests.classifier.{module}", task, str(folder), *arguments]
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+class Told(NamedTuple):
+    """What a command ended with and printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+class TensorFlow:
+    """Started when it is entered; Keras keeps its downloads in `folder` and finds no network."""
+
+    def __init__(self, folder: Path) -> None:
+        self.downloads = folder / "keras"
+        self._log = folder / "log.txt"
+
+    def __enter__(self) -> Self:
+        surroundings = {**os.environ, "KERAS_HOME": str(self.downloads), "https_proxy": "http://127.0.0.1:1"}
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.classifier.tensorflow_worker"],
+                env=surroundings,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def facts(self, module: str, task: str, folder: Path, *arguments: str) -> Any:
+        """What a function of a module of these tests gives."""
+        return self._ask({"module": module, "task": task, "folder": str(folder), "arguments": arguments})
+
+    def command(self, *arguments: str, status: int = 0) -> Told:
+        """What `python -m classifier` does and says, its exit status checked."""
+        told = Told(**self._ask({"command": arguments}))
+        assert told.status == status, told.err
+        return told
+
+    def _ask(self, request: dict[str, Any]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        watchdog = threading.Timer(PATIENCE, self._process.kill)
+        watchdog.start()
+        print(json.dumps(request), file=self._process.stdin, flush=True)
+        reply = json.loads(self._process.stdout.readline() or '{"failed": "It died."}')
+        watchdog.cancel()
+        assert "failed" not in reply, f"{reply['failed']}\n{self._log.read_text()[-4000:]}"
+        return reply["given"]

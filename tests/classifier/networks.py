@@ -1,11 +1,6 @@
-"""What the networks are and do, as JSON for the tests: TensorFlow stays out of the tests' own process.
-
-python -m tests.classifier.networks TASK FOLDER [ARGUMENT…] > FACTS
-"""
+"""What the networks are and do, as JSON for the tests: TensorFlow stays out of the tests' own process."""
 
 import hashlib
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +21,21 @@ def built(name: str, **options: Any) -> Any:
     """The network with random weights that are always the same."""
     keras.utils.set_random_seed(0)
     return architectures.build(name, classes=len(LABELS), **options)
+
+
+def untrained(folder: Path) -> str:
+    """The name of a file with weights of the tiny network as it is made."""
+    weights.save(built("tiny"), folder / "tiny.npz", LABELS)
+    return "tiny.npz"
+
+
+def answers(folder: Path, file: str, pictures: str) -> str:
+    """The name of a file with what Keras gives for a batch [N, 32, 32, 3], by the tiny network of a weights file."""
+    model = built("tiny")
+    weights.load_into(model, weights.read(Path(file)), LABELS)
+    features, logits = model(np.load(pictures), training=False)
+    np.savez(folder / "answers.npz", features=features, logits=logits)
+    return "answers.npz"
 
 
 def layout(folder: Path) -> dict[str, Any]:
@@ -71,29 +81,33 @@ def _distance(expected: list[Any], found: list[Any]) -> float:
 def starts(folder: Path) -> dict[str, Any]:
     """What `weights.initialise` takes and refuses."""
     backbone("mobilenet_v2", weights=None, input_shape=(96, 96, 3)).save_weights(folder / "m.weights.h5")
+    simple = built("simple_cnn")
+    simple.save_weights(folder / "another.weights.h5")
     (folder / "bad.weights.h5").write_bytes(b"bad")
-    weights.save(built("simple_cnn"), folder / "simple.npz", LABELS)
+    weights.save(simple, folder / "simple.npz", LABELS)
+    keras.utils.set_random_seed(1)
+    mobile, simple, tiny = (
+        architectures.build(name, classes=len(LABELS)) for name in ("mobilenet_v2", "simple_cnn", "tiny")
+    )
     return {
-        "keras_file": _changed("mobilenet_v2", folder / "m.weights.h5"),
-        "own_file": _changed("simple_cnn", folder / "simple.npz"),
-        "none": _changed("mobilenet_v2", "none"),
-        "bad_file": _changed("mobilenet_v2", folder / "bad.weights.h5"),
-        "another_network": _changed("efficientnet_v2_s", folder / "m.weights.h5"),
-        "not_of_keras": _changed("simple_cnn", folder / "m.weights.h5"),
-        "no_imagenet_for_it": _changed("tiny", "imagenet"),
-        "no_network": _changed("mobilenet_v2", "imagenet"),
+        "none": _changed(mobile, "none"),
+        "bad_file": _changed(mobile, folder / "bad.weights.h5"),
+        "another_network": _changed(mobile, folder / "another.weights.h5"),
+        "no_network": _changed(mobile, "imagenet"),
+        "keras_file": _changed(mobile, folder / "m.weights.h5"),
+        "not_of_keras": _changed(simple, folder / "m.weights.h5"),
+        "own_file": _changed(simple, folder / "simple.npz"),
+        "no_imagenet_for_it": _changed(tiny, "imagenet"),
         "described": {str(s): weights.describe(s) for s in ("none", "imagenet")},
         "described_files": [weights.describe(folder / f) for f in ("simple.npz", "m.weights.h5")],
     }
 
 
-def _changed(name: str, start: str | Path) -> Any:
+def _changed(model: Any, start: str | Path) -> Any:
     """The layers that starting changed; the sentence that it was refused with."""
-    keras.utils.set_random_seed(1)
-    model = architectures.build(name, classes=len(LABELS))
     before = [np.array(v) for v in model.weights]
     try:
-        weights.initialise(model, start, LABELS, name)
+        weights.initialise(model, start, LABELS, model.name)
     except weights.WeightsError as error:
         return str(error)
     pairs = zip(model.weights, before, strict=True)
@@ -108,10 +122,3 @@ def features(folder: Path, file: str) -> list[float]:
     feature_map, _ = model(picture, training=False)
     means = np.asarray(feature_map).mean(axis=(0, 1, 2))
     return [*means[:5].tolist(), float(means.sum())]
-
-
-TASKS = {"layout": layout, "parity": parity, "starts": starts, "features": features}
-
-if __name__ == "__main__":
-    task, where, *arguments = sys.argv[1:]
-    print(json.dumps(TASKS[task](Path(where), *arguments)))

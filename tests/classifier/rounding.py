@@ -1,10 +1,5 @@
-"""What becomes of networks in 8 bit, as JSON for the tests: TensorFlow stays out of the tests' own process.
+"""What becomes of networks in 8 bit, as JSON for the tests: TensorFlow stays out of the tests' own process."""
 
-python -m tests.classifier.rounding TASK FOLDER > FACTS
-"""
-
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +104,3 @@ def refusal(folder: Path) -> str:
     except quantisation.QuantisationError as error:
         return str(error)
     return ""
-
-
-if __name__ == "__main__":
-    print(json.dumps(globals()[sys.argv[1]](Path(sys.argv[2]))))

@@ -6,23 +6,25 @@ import pytest
 from classifier.architectures import ARCHITECTURES, ArchitectureError, architecture
 from classifier.augmentation import AUGMENTATIONS
 from classifier.configuration import TrainConfig
-from tests.classifier.facts import facts
+from tests.classifier.facts import TensorFlow
 
 ALL = (*ARCHITECTURES,)
 
 
 @pytest.fixture(scope="module")
-def layout(train_extra: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def layout(tensorflow: TensorFlow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """How the networks are laid out, with the stem and blocks 0 and 1 frozen."""
-    found: dict[str, Any] = facts("networks", "layout", tmp_path_factory.mktemp("layout"))
+    found: dict[str, Any] = tensorflow.facts("networks", "layout", tmp_path_factory.mktemp("layout"))
     return found
 
 
 @pytest.fixture(scope="module")
-def parity(train_extra: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def parity(tensorflow: TensorFlow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """How far LiteRT is from Keras, as shares of the spread of what Keras gives."""
     folder = tmp_path_factory.mktemp("parity")
-    found: dict[str, Any] = facts("networks", "parity", folder, "tiny", "simple_cnn", "mobilenet_v2")
+    found: dict[str, Any] = tensorflow.facts(
+        "networks", "parity", folder, "tiny", "simple_cnn", "mobilenet_v2"
+    )
     return found
 
 

@@ -2,7 +2,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from classifier import cli
-from classifier.artefact import SHIPPED, read_manifest, write_manifest
+from classifier.artefact import CARD, SHIPPED, identity, read_manifest, seal, verify, write_manifest
 from classifier.commands import convert
-from classifier.configuration import TrainConfig
 from classifier.labels import LABELS
+from classifier.runtime import Classifier, PredictionError
 from tests.classifier.conftest import run_cli
 
 
@@ -124,9 +124,9 @@ def test_what_serves_leaves_litert_and_tensorflow_out_until_they_are_needed() ->
     web = imported("classifier.labels, classifier.preprocessing, classifier.artefact")
     worker = imported("classifier.runtime, classifier.cli, classifier.commands.predict")
 
-    assert not {"ai_edge_litert", "tensorflow", "keras", "matplotlib", "django"} & web
+    assert not {"ai_edge_litert", "tensorflow", "keras", "django"} & web
     assert "ai_edge_litert" in worker
-    assert not {"tensorflow", "keras", "matplotlib", "django"} & worker
+    assert not {"tensorflow", "keras", "django"} & worker
 
 
 def imported(modules: str) -> set[str]:
@@ -135,9 +135,56 @@ def imported(modules: str) -> set[str]:
     return {*done.stdout.split()}
 
 
-def test_train_explains_every_option(train_extra: None) -> None:
-    done = run_cli("train", "--help")
+def test_a_command_that_meets_a_broken_model_says_so_in_a_line(
+    tiny_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise PredictionError("The model gave numbers that are not finite for this picture.")
 
-    for field in fields(TrainConfig):
-        assert f"--{field.name.replace('_', '-')}" in done.stdout
-    assert "pixels a side of a training view; one a stage, with commas" in " ".join(done.stdout.split())
+    monkeypatch.setattr(Classifier, "predict", fail)
+
+    assert cli.main(["evaluate", "--data", str(tiny_data)]) == 2
+    assert capsys.readouterr().err == "The model gave numbers that are not finite for this picture.\n"
+
+
+@pytest.mark.parametrize("command", [["explore", "--out"], ["evaluate", "--report"]])
+def test_a_folder_that_cannot_be_made_is_refused_before_the_work_is_done(
+    command: list[str],
+    tiny_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(Classifier, "run", None)
+    name, option = command
+    data = [str(tiny_data)] if name == "explore" else ["--data", str(tiny_data)]
+
+    assert cli.main([name, *data, option, str(tmp_path / "file" / "out")]) == 2
+
+    assert capsys.readouterr().err == f"{tmp_path / 'file' / 'out'}: Not a directory.\n"
+
+
+def test_a_card_is_written_anew_from_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
+    (folder / CARD).write_text("What somebody wrote.")
+    seal(folder, replace(read_manifest(folder), abstain_threshold=0.875))
+
+    assert cli.main(["card", str(folder)]) == 0
+
+    assert "under a confidence of 0.88" in (folder / CARD).read_text()
+    assert capsys.readouterr().out == f"sortwise-lite0: {identity(folder)}\n"
+    assert verify(folder).abstain_threshold == 0.875
+
+
+def test_a_card_of_a_model_from_elsewhere_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
+    write_manifest(folder, replace(read_manifest(folder), training={}))
+    before = identity(folder)
+
+    assert cli.main(["card", str(folder)]) == 2
+
+    assert "was not trained here" in capsys.readouterr().err
+    assert identity(folder) == before

@@ -13,7 +13,7 @@ from classifier.conversion.scaling import SCALINGS
 from classifier.preprocessing import InputSpec, model_input
 from classifier.runtime import load
 from tests.classifier import pictures
-from tests.classifier.facts import facts
+from tests.classifier.facts import TensorFlow
 from tests.classifier.graphs import operations
 
 NAMES = ("flat", "pooled", "mobile", "binary", "saved")
@@ -26,15 +26,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def converted(train_extra: None, folder: Path) -> dict[str, Any]:
+def converted(tensorflow: TensorFlow, folder: Path) -> dict[str, Any]:
     """What was told of each model, and its own answer for the photograph."""
-    found: dict[str, Any] = facts("brought", "shapes", folder)
+    found: dict[str, Any] = tensorflow.facts("brought", "shapes", folder)
     return found
 
 
 @pytest.fixture(scope="module")
-def refused(train_extra: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    found: dict[str, Any] = facts("brought", "refusals", tmp_path_factory.mktemp("refused"))
+def refused(tensorflow: TensorFlow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    found: dict[str, Any] = tensorflow.facts("brought", "refusals", tmp_path_factory.mktemp("refused"))
     return found
 
 
@@ -106,8 +106,8 @@ def test_the_card_says_what_nobody_told(converted: dict[str, Any], folder: Path)
     assert str(folder) not in card + (folder / "out/flat/manifest.json").read_text()
 
 
-def test_a_file_of_keras_2_answers_as_it_did_there(train_extra: None, tmp_path: Path) -> None:
-    told = facts("brought", "keras2", tmp_path)
+def test_a_file_of_keras_2_answers_as_it_did_there(tensorflow: TensorFlow, tmp_path: Path) -> None:
+    told = tensorflow.facts("brought", "keras2", tmp_path)
     assert told["status"] == 0, told["err"]
     model = load(tmp_path / "out/keras2")
 

@@ -4,18 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.classifier.facts import facts
+from tests.classifier.facts import TensorFlow
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("starts")
-
-
-@pytest.fixture(scope="module")
-def starts(train_extra: None, folder: Path) -> dict[str, Any]:
+def starts(tensorflow: TensorFlow, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What starting from each kind of weights changed in a network, or why it was refused."""
-    found: dict[str, Any] = facts("networks", "starts", folder)
+    found: dict[str, Any] = tensorflow.facts("networks", "starts", tmp_path_factory.mktemp("starts"))
     return found
 
 
@@ -37,7 +32,7 @@ def test_none_leaves_the_network_as_it_was_made(starts: dict[str, Any]) -> None:
     ("start", "sentence"),
     [
         ("bad_file", "holds no weights of mobilenet_v2"),
-        ("another_network", "holds no weights of efficientnet_v2_s"),
+        ("another_network", "holds no weights of mobilenet_v2"),
         ("not_of_keras", "keras.applications has no simple_cnn"),
         ("no_imagenet_for_it", "keras.applications has no tiny"),
         ("no_network", "weights of mobilenet_v2 could not be fetched"),
@@ -49,9 +44,9 @@ def test_what_does_not_fit_is_refused_with_a_sentence(
     assert sentence in starts[start]
 
 
-def test_a_download_that_failed_leaves_no_file(starts: dict[str, Any], folder: Path) -> None:
+def test_a_download_that_failed_leaves_no_file(starts: dict[str, Any], tensorflow: TensorFlow) -> None:
     assert "could not be fetched" in starts["no_network"]
-    assert [path.name for path in (folder / "keras").rglob("*") if path.is_file()] == ["keras.json"]
+    assert [path.name for path in tensorflow.downloads.rglob("*") if path.is_file()] == ["keras.json"]
 
 
 def test_a_manifest_says_what_a_training_began_with(starts: dict[str, Any]) -> None:
@@ -67,13 +62,13 @@ def test_a_manifest_says_what_a_training_began_with(starts: dict[str, Any]) -> N
     assert len(keras["sha256"]) == 64
 
 
-def test_the_published_mobilenet_gives_the_features_it_should(train_extra: None, tmp_path: Path) -> None:
+def test_the_published_mobilenet_gives_the_features_it_should(tensorflow: TensorFlow, tmp_path: Path) -> None:
     """The figures are those published with the file."""
     if "SORTWISE_SHARED" not in os.environ:
         pytest.skip("SORTWISE_SHARED does not name the folder with the ImageNet weights")
     file = Path(os.environ["SORTWISE_SHARED"]) / "weights/mobilenet_v2_imagenet.weights.h5"
 
-    *first, total = facts("networks", "features", tmp_path, str(file))
+    *first, total = tensorflow.facts("networks", "features", tmp_path, str(file))
 
     assert first == pytest.approx([0.00132, 0.76749, 0, 2.15053, 0], abs=1e-4)
     assert total == pytest.approx(447.041, abs=0.01)
