@@ -2,7 +2,6 @@
 
 import errno
 import os
-import threading
 import time
 from contextlib import nullcontext
 
@@ -10,7 +9,7 @@ import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError
 
 from classifier import preprocessing
 from tests.wasteapp.conftest import photograph
@@ -22,7 +21,6 @@ from wasteapp.services.errors import StorageFull
 from wasteapp.services.files import INCOMING
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
-from wasteapp.services.items import component_for, twins_lock
 from wasteapp.services.jobs import job_cancel, job_claim, job_retry, owned
 from wasteapp.services.tidying import tidy
 
@@ -134,28 +132,3 @@ def test_a_job_that_began_again_is_no_longer_the_first_worker_s(dataset):  # noq
     second = job_claim(job_id=str(job.pk))
     assert (owned(job=first).exists(), owned(job=second).exists()) == (False, True)
     assert (second.attempt, second.tries) == (2, 1)
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one after the other by itself")
-def test_look_alikes_at_once_wait_for_each_other(alice, make_item):
-    """A second worker with the same hash sees the first one's component, since it waited for its commit."""
-    item = make_item(alice)
-    entered, seen = threading.Event(), []
-
-    def second():
-        with intake.transaction.atomic():
-            entered.set()
-            twins_lock(perceptual_hash=77)
-            seen.append(component_for(item=Item(), perceptual_hash=77))
-        connections.close_all()
-
-    with intake.transaction.atomic():
-        twins_lock(perceptual_hash=77)
-        other = threading.Thread(target=second)
-        other.start()
-        entered.wait(5)
-        time.sleep(0.2)
-        Item.objects.filter(pk=item.pk).update(perceptual_hash=77, component=item.pk)
-    other.join(10)
-    assert seen == [item.pk]

@@ -12,7 +12,7 @@ from wasteapp.models import Dataset, DatasetEntry, Item, Job, Kind
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
-from wasteapp.services.items import split_for
+from wasteapp.services.components import split_for
 from wasteapp.services.snapshots import dataset_create, dataset_freeze
 from wasteapp.services.work import job_run
 
@@ -188,13 +188,16 @@ def test_splits_follow_the_component_alone_and_fall_about_80_10_10():
 PINNED = ["train", "val", "train", "val", "train", "train", "train", "train", "test", "test", "val", "train"]
 
 
+MARKS = (0, 0b01010101, 0b11110000)  # far from one another
+
+
 def test_near_duplicates_never_fall_apart(alice, bob, verified, frozen):
     """The same thing twice, by different people, is in one split."""
-    for mark in range(6):
+    for mark in MARKS:
         verified(alice, mark=mark)
     bob.consent = True
     bob.save()
-    for mark in range(6):
+    for mark in MARKS:
         verified(bob, mark=mark)
     groups = {}
     for entry in frozen().entries.select_related("item"):

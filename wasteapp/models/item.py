@@ -102,6 +102,8 @@ class Item(models.Model):
             ),
             models.Index(fields=["perceptual_hash"], name="item_perceptual_hash"),
             models.Index(fields=["component"], name="item_component"),
+            models.Index(fields=["upload_sha256"], name="item_upload_sha256"),
+            models.Index(fields=["image_sha256"], name="item_image_sha256"),
             *[models.Index(fields=[f"hash_band_{n}"], name=f"item_hash_band_{n}") for n in (1, 2, 3, 4)],
             models.Index(
                 fields=["-review_priority", "id"],

@@ -1,0 +1,98 @@
+"""Photographs that look nearly the same: finding them, and keeping them in one component and one split.
+
+Hashes that differ in at most `NEAR` bits share one of their four quarters (pigeonhole), so that candidates come from an
+index. A component is named by its first item; one that is joined by a photograph near to two takes both in.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from wasteapp.models import Item, Split
+
+NEAR = 3  # bits of 64
+BITS = 16  # of a band
+BATCH = 1_000  # rows of merged components that are written at once
+TEST_SHARE, VAL_SHARE = 10, 10  # percent
+STRENGTH = (Split.TEST, Split.VAL, Split.TRAIN)  # what was tested on is never trained on
+LOCKS = (
+    0x50_52_54  # of ours among PostgreSQL's advisory locks: one for joining, and one for each band behind it
+)
+
+
+def item_place(*, item: Item, perceptual_hash: int) -> bool:
+    """Give an item its component and split, by what looks nearly the same; whether there was something.
+
+    Call it in the transaction that saves the item. What was placed already stays where it is.
+    """
+    if item.component:
+        return item.component != item.pk
+    item.perceptual_hash = perceptual_hash
+    for number, band in enumerate(bands(perceptual_hash=perceptual_hash), 1):
+        setattr(item, f"hash_band_{number}", band)
+        _lock(LOCKS + number, band)
+    near = near_components(perceptual_hash=perceptual_hash)
+    if near:
+        _lock(LOCKS, 0)  # whoever merges components, or joins one, does so alone
+        near = near_components(perceptual_hash=perceptual_hash)
+    item.component = min(near, default=item.pk)
+    item.split = _unite(item, near) if near else item.split or split_for(component=item.component)
+    return bool(near)
+
+
+def bands(*, perceptual_hash: int) -> tuple[int, ...]:
+    """The four quarters of a hash, each 0 to 65,535, the highest first."""
+    return tuple(perceptual_hash >> shift & 0xFFFF for shift in (48, 32, 16, 0))
+
+
+def is_near(first: int, second: int) -> bool:
+    """Whether two hashes are those of near-duplicates."""
+    return ((first ^ second) & 0xFFFF_FFFF_FFFF_FFFF).bit_count() <= NEAR
+
+
+def near_components(*, perceptual_hash: int) -> set[UUID]:
+    """The components of the items that look nearly the same."""
+    same_band = Q()
+    for number, band in enumerate(bands(perceptual_hash=perceptual_hash), 1):
+        same_band |= Q(**{f"hash_band_{number}": band})
+    rows = Item.objects.filter(same_band, component__isnull=False).order_by()
+    known = rows.values_list("perceptual_hash", "component").distinct()
+    return {component for other, component in known.iterator() if is_near(perceptual_hash, other)}
+
+
+def split_for(*, component: UUID) -> Split:
+    """The split of a near-duplicate component, by its hash alone: about 80, 10 and 10 percent."""
+    bucket = int.from_bytes(hashlib.sha256(component.bytes).digest()[:8]) % 100
+    if bucket < TEST_SHARE:
+        return Split.TEST
+    return Split.VAL if bucket < TEST_SHARE + VAL_SHARE else Split.TRAIN
+
+
+def _unite(item: Item, near: set[UUID]) -> str:
+    """One component and one split for all; entries of frozen data sets keep theirs."""
+    members = Item.objects.filter(component__in=near)
+    splits = members.order_by().values_list("split", flat=True).distinct()
+    split = _strongest([item.split, *splits])
+    _write(members.exclude(component=item.component, split=split), item.component, split)
+    return split
+
+
+def _write(rows: QuerySet[Item], component: UUID | None, split: str) -> None:
+    """By ascending id, as whoever else locks several: nobody waits in a circle."""
+    while ids := list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        Item.objects.filter(pk__in=ids).update(component=component, split=split)
+
+
+def _strongest(splits: Iterable[str]) -> str:
+    given = set(splits)
+    return next((split for split in STRENGTH if split in given), Split.TRAIN)
+
+
+def _lock(name: int, value: int) -> None:
+    """Held until the transaction ends. SQLite writes one after the other by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [name, value])
