@@ -26,6 +26,7 @@ app.conf.update(
     task_default_queue="jobs",
     task_routes={
         "wasteapp.tasks.classify": {"queue": "classify"},
+        "wasteapp.tasks.shadow": {"queue": "shadow"},
         "wasteapp.tasks.sweep": {"queue": "sweep"},
         "wasteapp.tasks.tidy": {"queue": "sweep"},
         "wasteapp.tasks.roll_up": {"queue": "sweep"},

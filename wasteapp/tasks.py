@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from wasteapp.services import erasure, inference, rollups, sweeping, tidying, work
+from wasteapp.services import erasure, inference, rollups, shadow, sweeping, tidying, work
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +14,13 @@ logger = logging.getLogger(__name__)
 )
 def classify(prediction_id: int) -> None:
     """Predict. Delivered more than once it works once: the claim is in the row."""
+    if inference.prediction_run(prediction_id=prediction_id):
+        shadow.shadows_follow(prediction_id=prediction_id)
+
+
+@shared_task(acks_late=False, soft_time_limit=30, time_limit=45, name="wasteapp.tasks.shadow")  # type: ignore[untyped-decorator]
+def predict_in_shadow(prediction_id: int) -> None:
+    """The same by a version that nobody is shown, where nobody waits for it."""
     inference.prediction_run(prediction_id=prediction_id)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from wasteapp.models import Job, JobState, Prediction, State, UploadKey
+from wasteapp.services import shadow
 from wasteapp.services.broker import publish, queue_depth
 from wasteapp.services.copies import copies_expire
 from wasteapp.services.inference import CRASHED, prediction_fail
@@ -31,6 +32,11 @@ class Work:
     queue: str
     tries: str  # the column that counts what broke off
     give_up: Callable[[Any], object]
+    which: Q = field(default_factory=Q)  # of the table's rows
+
+    @property
+    def rows(self) -> models.QuerySet[Any]:
+        return self.model.objects.filter(self.which)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,11 @@ def sweep() -> Swept:
     return Swept(sent=sent, failed=failed, cleared=_clear())
 
 
+def prediction_give_up(prediction: Prediction) -> None:
+    """Set a prediction aside whose worker died too often."""
+    prediction_fail(prediction=prediction, code="crashed", message=CRASHED)
+
+
 def job_give_up(job: Job) -> None:
     """Set a job aside whose worker died too often."""
     Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt).update(
@@ -62,15 +73,17 @@ WORK = (
         "wasteapp.tasks.classify",
         "classify",
         "attempt",
-        lambda row: prediction_fail(prediction=row, code="crashed", message=CRASHED),
+        prediction_give_up,
+        Q(shadow=False),
     ),
+    Work(Prediction, shadow.TASK, shadow.QUEUE, "attempt", prediction_give_up, Q(shadow=True)),
     Work(Job, "wasteapp.tasks.run_job", "jobs", "tries", job_give_up),
 )
 
 
 def _give_up(work: Work) -> int:
     spent = Q(**{f"{work.tries}__gte": settings.MAX_ATTEMPTS})
-    dead = work.model.objects.filter(spent, state=State.RUNNING, lease_until__lt=Now()).order_by("pk")
+    dead = work.rows.filter(spent, state=State.RUNNING, lease_until__lt=Now()).order_by("pk")
     rows = list(dead[: settings.SWEEP_LIMIT])
     for row in rows:
         work.give_up(row)
@@ -80,7 +93,7 @@ def _give_up(work: Work) -> int:
 def _send_again(work: Work) -> int:
     """Stamp first, publish after commit: another sweeper finds the rows stamped and leaves them alone."""
     with transaction.atomic():
-        due = _locked(work.model.objects.filter(_due(work))).order_by("pk")[: settings.SWEEP_LIMIT]
+        due = _locked(work.rows.filter(_due(work))).order_by("pk")[: settings.SWEEP_LIMIT]
         ids = list(due.values_list("pk", flat=True))
         work.model.objects.filter(pk__in=ids).update(
             state=State.QUEUED, lease_until=None, dispatched_at=Now()
@@ -106,7 +119,7 @@ def _due(work: Work) -> Q:
 def _lost_some(work: Work) -> bool:
     """Whether the broker holds fewer messages than rows wait: then a dispatched row's message may be lost."""
     depth = queue_depth(queue=work.queue)
-    return depth is not None and depth < work.model.objects.filter(state=State.QUEUED).count()
+    return depth is not None and depth < work.rows.filter(state=State.QUEUED).count()
 
 
 def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:

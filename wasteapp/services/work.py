@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 from classifier.formats.record import FormatError
 from wasteapp.models import JobKind
+from wasteapp.services.comparing import comparison_run
 from wasteapp.services.copies import copy_run
 from wasteapp.services.erasure import erasure_run
 from wasteapp.services.errors import Refused
 from wasteapp.services.exports import export_run
 from wasteapp.services.jobs import Progress, Stopped, job_claim, job_fail, job_finish, job_release
+from wasteapp.services.repredicting import reprediction_run
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +19,8 @@ KINDS: dict[str, Callable[..., None]] = {
     JobKind.EXPORT: export_run,
     JobKind.PERSONAL: copy_run,
     JobKind.ERASE: erasure_run,
+    JobKind.COMPARE: comparison_run,
+    JobKind.REPREDICT: reprediction_run,
 }
 
 

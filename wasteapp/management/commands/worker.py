@@ -16,6 +16,7 @@ from wasteapp.worker import load_model_in_children, verify_model
 
 READY = "Ready for photographs."  # launcher.services waits for this line
 QUEUES = ("classify", "jobs", "sweep")
+BESIDE = {"jobs": ["shadow"]}  # what else a worker of a queue takes: nobody waits for it
 
 
 class Command(BaseCommand):
@@ -41,7 +42,8 @@ class Command(BaseCommand):
 
 
 def _options(queue: str, concurrency: int) -> list[str]:
-    shared = [f"--queues={queue}", f"--hostname={queue}@%h", "--loglevel=WARNING"]
+    queues = ",".join([queue, *BESIDE.get(queue, [])])
+    shared = [f"--queues={queues}", f"--hostname={queue}@%h", "--loglevel=WARNING"]
     shared += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     if queue == "sweep":
         schedule = settings.DATA_DIR / "beat-schedule"
