@@ -97,7 +97,7 @@ class UploadThrottle(ScopedRateThrottle):
 class ItemViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[Item]
 ):
-    """A person's own items; operators may look at all by their address."""
+    """A person's own items; operators may look at all by their address, reviewers at what they have in hand."""
 
     serializer_class = ItemSerializer
     pagination_class = ItemPagination

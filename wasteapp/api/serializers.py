@@ -24,7 +24,7 @@ from wasteapp.models import (
     Source,
     State,
 )
-from wasteapp.queries import latest_export, prediction_shown
+from wasteapp.queries import is_operator, latest_export, prediction_shown
 from wasteapp.services.activation import has_activation
 from wasteapp.services.items import NOTE_LENGTH
 
@@ -143,6 +143,14 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
             "annotations",
         ]
         read_only_fields = fields
+
+    def to_representation(self, item: Item) -> Any:
+        """What an owner wrote is for them and for operators: who only reviews does not see it."""
+        shown = super().to_representation(item)
+        user = self.context["request"].user
+        if item.owner_id != user.pk and not is_operator(user):
+            shown.update(client_filename="", note="")
+        return shown
 
     @extend_schema_field(serializers.ChoiceField(choices=State.choices))
     def get_state(self, item: Item) -> str:

@@ -18,6 +18,18 @@ class ReviewReason(models.TextChoices):
     SECOND = "second", _("a second opinion")
 
 
+# The whole part of an item's `review_priority`; the rest says how much a word would teach within it.
+REVIEW_CLASSES = {
+    ReviewReason.DISAGREEMENT: 6,
+    ReviewReason.UNSURE: 5,
+    ReviewReason.LOW_CONFIDENCE: 4,
+    ReviewReason.SUSPECT: 3,
+    ReviewReason.SECOND: 2,
+    ReviewReason.RANDOM: 1,
+}
+OPERATORS_ONLY = 7  # from this class on: reviewers disagree, and somebody else has to decide
+
+
 class AssignmentState(models.TextChoices):
     OPEN = "open", _("open")
     DONE = "done", _("done")

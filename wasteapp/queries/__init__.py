@@ -1,13 +1,16 @@
 """Reads that depend on who asks. Looking up is authorising: what is not theirs is not found."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Now
 
 from wasteapp.models import (
     NOT_WASTE,
     Annotation,
     ApiToken,
+    AssignmentState,
     Category,
     Dataset,
     DatasetEntry,
@@ -19,12 +22,14 @@ from wasteapp.models import (
     ModelVersion,
     PersonalCopy,
     Prediction,
+    ReviewAssignment,
     Role,
     State,
     User,
 )
 
 REVIEWERS, OPERATORS = "reviewer", "operator"
+CHANGEABLE = timedelta(hours=1)  # how long a reviewer may go back to a review
 
 
 def role_of(user: User) -> Role:
@@ -54,6 +59,28 @@ def items_of(*, user: User) -> QuerySet[Item]:
 def items_for(*, user: User) -> QuerySet[Item]:
     """The items that a person may look at: their own; operators', all."""
     return _shown(Item.objects.all()) if is_operator(user) else items_of(user=user)
+
+
+def items_in_sight(*, user: User) -> QuerySet[Item]:
+    """As `items_for`, and what a reviewer has in hand; not that whose guess is hidden from them."""
+    return _shown(_visible(user, Q(blind=False)))
+
+
+def items_with_words() -> QuerySet[Item]:
+    """Items with what showing them needs, for those who were found by something else that is theirs."""
+    return _shown(Item.objects.all())
+
+
+def photographs_for(*, user: User) -> QuerySet[Item]:
+    """The items whose photograph a person may look at: as `items_for`, and all that a reviewer has in hand."""
+    return _visible(user, Q())
+
+
+def reviews_at_hand(*, user: User) -> QuerySet[ReviewAssignment]:
+    """What a person has to review now, or reviewed so lately that they may go back to it."""
+    now = Q(state=AssignmentState.OPEN, lease_until__gte=Now())
+    lately = Q(state__in=(AssignmentState.DONE, AssignmentState.SKIPPED), finished__gte=Now() - CHANGEABLE)
+    return ReviewAssignment.objects.filter(now | lately, reviewer=user, item__consent=True)
 
 
 def item_for(*, user: User, item_id: UUID) -> Item:
@@ -148,6 +175,18 @@ def tokens_of(*, user: User) -> QuerySet[ApiToken]:
 def categories() -> dict[str, Category]:
     """Every category of the site by its slug, in the site's order, with its bin."""
     return {category.slug: category for category in Category.objects.select_related("bin")}
+
+
+def _visible(user: User, reviewed: Q) -> QuerySet[Item]:
+    """As `items_for`, and the items of a reviewer's own reviews; `reviewed` narrows those."""
+    role = role_of(user) if user.is_active else Role.OWNER
+    if role in (Role.OPERATOR, Role.ADMIN):
+        return Item.objects.all()
+    own = Q(owner=user)
+    if role == Role.OWNER:
+        return Item.objects.filter(own)
+    at_hand = reviews_at_hand(user=user).filter(reviewed)
+    return Item.objects.filter(own | Q(pk__in=at_hand.values("item")))
 
 
 def _exports() -> QuerySet[DatasetExport]:

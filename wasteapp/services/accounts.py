@@ -81,12 +81,15 @@ def signup_permitted(*, token: str = "") -> bool:
 
 
 def consent_keep(*, user: User) -> None:
-    """Have a consent that was taken back hold for the photographs of before, too: no data set will hold them.
+    """Have a consent that was taken back hold for the photographs of before, too: no data set will hold them,
+    and nobody reviews them.
 
     One that is given holds from now on, since the earlier photographs were taken without it.
     """
     if not user.consent:
-        Item.objects.filter(owner=user, consent=True).update(consent=False)
+        Item.objects.filter(owner=user, consent=True).update(
+            consent=False, review_priority=None, review_reason=""
+        )
 
 
 def language_keep(*, user: User, language: str) -> None:

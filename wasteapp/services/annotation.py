@@ -6,16 +6,21 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from wasteapp.models import Annotation, Category, Item, Kind, Role, User
+from wasteapp.models import Annotation, AssignmentState, Category, Item, Kind, ReviewAssignment, Role, User
 from wasteapp.models.annotation import NAMING
 from wasteapp.queries import role_of
+from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.items import item_lock, item_refresh
+from wasteapp.services.verdicts import label_of
 
 
-def annotation_create(*, item: Item, who: User, kind: Kind, label: str = "") -> Annotation:
+def annotation_create(
+    *, item: Item, who: User, kind: Kind, label: str = "", blind: bool = False
+) -> Annotation:
     """Add a person's word. *Correct* needs the label of a category; *confirm* takes the model's.
 
+    It answers what the person has to review of this item; `blind` says that the model's guess was hidden from them.
     Raises `Invalid` for an unknown label and `NotNow` for confirming what has no prediction yet.
     """
     with transaction.atomic():
@@ -28,8 +33,12 @@ def annotation_create(*, item: Item, who: User, kind: Kind, label: str = "") -> 
             role=Role.OWNER if locked.owner_id == who.pk else role_of(who),
             kind=kind,
             category=_category(locked, kind, label),
+            blind=blind,
         )
+        before = locked.verified_label
         item_refresh(item=locked)
+        _answered(annotation)
+        _record("annotation.create", annotation, locked, before, who)
     return annotation
 
 
@@ -43,14 +52,42 @@ def annotations_create(*, words: Sequence[tuple[Item, Kind, str]], who: User) ->
 
 
 def annotation_withdraw(*, annotation: Annotation) -> Annotation:
-    """Take a word back; what was said before it counts again."""
+    """Take a word back, as whoever said it; what was said before it counts again."""
     with transaction.atomic():
         item = item_lock(item_id=annotation.item_id)
-        Annotation.objects.filter(pk=annotation.pk, withdrawn_at__isnull=True).update(withdrawn_at=Now())
-        if item:
+        fresh = Annotation.objects.filter(pk=annotation.pk, withdrawn_at__isnull=True).update(
+            withdrawn_at=Now()
+        )
+        if item and fresh:
+            before = item.verified_label
             item_refresh(item=item)
+            _record("annotation.withdraw", annotation, item, before, annotation.who)
     annotation.refresh_from_db()
     return annotation
+
+
+def _answered(annotation: Annotation) -> None:
+    """A word about an item that its author has to review is their review."""
+    ReviewAssignment.objects.filter(
+        item=annotation.item_id,
+        reviewer=annotation.who_id,
+        state__in=(AssignmentState.OPEN, AssignmentState.DONE),
+    ).update(state=AssignmentState.DONE, annotation=annotation, finished=Now())
+
+
+def _record(action: str, annotation: Annotation, item: Item, before: str, who: User | None) -> None:
+    audit_record(
+        action=action,
+        subject=annotation.pk,
+        actor=who,
+        before={"verified_label": before},
+        after={
+            "verified_label": item.verified_label,
+            "item": str(item.pk),
+            "kind": annotation.kind,
+            "label": label_of(annotation=annotation),
+        },
+    )
 
 
 def _category(item: Item, kind: Kind, label: str) -> Category | None:

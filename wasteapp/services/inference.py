@@ -26,6 +26,8 @@ from classifier.preprocessing import ImageError
 from classifier.runtime import PredictionError
 from wasteapp.models import Item, Prediction, State
 from wasteapp.services.classifiers import classifier_for
+from wasteapp.services.components import item_place
+from wasteapp.services.embeddings import embedding_pack
 from wasteapp.services.errors import StorageFull
 from wasteapp.services.files import (
     STORAGE_ERRORS,
@@ -35,7 +37,8 @@ from wasteapp.services.files import (
     name_of,
     names_before,
 )
-from wasteapp.services.items import component_for, item_lock, item_refresh, split_for, twins_lock
+from wasteapp.services.items import item_lock, item_refresh
+from wasteapp.services.review_sampling import audit_sample_draw
 
 logger = logging.getLogger(__name__)
 
@@ -213,12 +216,14 @@ def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Predictio
             abstain_reason=result.abstain_reason,
             hints=list(result.hints),
             activation_map=_rounded(result.activation_map),
+            embedding=embedding_pack(embedding=result.embedding),
             latency_ms=round(result.latency_ms, 2),
         )
         if not item or not done:
             return False
-        if kept:
+        if kept:  # the first answer
             _place(item, kept)
+            audit_sample_draw(prediction=prediction)
         item_refresh(item=item)
     return True
 
@@ -229,9 +234,10 @@ def _rounded(activation_map: npt.NDArray[np.float32] | None) -> list[list[float]
 
 
 def _place(item: Item, kept: Kept) -> None:
+    looks = item.perceptual_hash
     for field, value in vars(kept).items():
         setattr(item, field, value)
     item.incoming = ""
-    twins_lock(perceptual_hash=kept.perceptual_hash)
-    item.component = component_for(item=item, perceptual_hash=kept.perceptual_hash)
-    item.split = item.split or split_for(component=item.component)
+    if item.component:  # an import has placed it, by the hash of what came
+        item.perceptual_hash = looks
+    item_place(item=item, perceptual_hash=kept.perceptual_hash)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -23,6 +22,7 @@ from wasteapp.models import (
     ExportFormat,
     Item,
     JobKind,
+    SiteSettings,
     Source,
     Stream,
     User,
@@ -86,7 +86,10 @@ def full_policy(*, policy: Mapping[str, Any]) -> dict[str, Any]:
     unknown = set(policy) - {"not_waste"}
     if unknown or not isinstance(policy.get("not_waste", False), bool):
         raise Invalid(_("A policy has one field: not_waste, true or false."))
-    return {"not_waste": policy.get("not_waste", False), "required_reviews": settings.REQUIRED_REVIEWS}
+    return {
+        "not_waste": policy.get("not_waste", False),
+        "required_reviews": SiteSettings.load().required_reviews,
+    }
 
 
 def condition(*, filters: Mapping[str, Any]) -> Q:

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from wasteapp.known_texts import in_their_language
-from wasteapp.models import NOT_WASTE, Annotation, Bin, Category, Hint, Item, Prediction, User
+from wasteapp.models import NOT_WASTE, Annotation, Bin, Category, Hint, Item, Prediction, SiteSettings, User
 from wasteapp.models.prediction import OPEN, UNFAMILIAR
 from wasteapp.models.user import Role
 from wasteapp.queries import categories, current_annotation, prediction_shown
@@ -165,7 +164,7 @@ class Answer:
     def decided(self) -> Annotation | None:
         """The word that gave the verified label."""
         words = list(self.item.annotations.all())
-        return decision(annotations=words, required_reviews=settings.REQUIRED_REVIEWS)
+        return decision(annotations=words, required_reviews=SiteSettings.load().required_reviews)
 
     @property
     def said_by(self) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -67,20 +68,20 @@ def detail(request: PageRequest, item_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def image(request: PageRequest, item_id: UUID) -> HttpResponseBase:
-    return image_response(request, _item(request, item_id).image)
+    return image_response(request, _photograph(request, item_id).image)
 
 
 @login_required
 @require_safe
 def thumbnail(request: PageRequest, item_id: UUID) -> HttpResponseBase:
-    return image_response(request, _item(request, item_id).thumbnail)
+    return image_response(request, _photograph(request, item_id).thumbnail)
 
 
 @login_required
 @require_safe
 def activation(request: PageRequest, item_id: UUID) -> HttpResponseBase:
     """Where the model looked, to lay over the photograph."""
-    return activation_response(request, _item(request, item_id))
+    return activation_response(request, _found(queries.items_in_sight(user=request.user), item_id))
 
 
 @login_required
@@ -132,15 +133,20 @@ def _take(owner: User, sent: dict[str, Any]) -> Taken:
 
 
 def _item(request: PageRequest, item_id: UUID) -> Item:
-    try:
-        return queries.item_for(user=request.user, item_id=item_id)
-    except Item.DoesNotExist as error:
-        raise Http404 from error
+    return _found(queries.items_for(user=request.user), item_id)
+
+
+def _photograph(request: PageRequest, item_id: UUID) -> Item:
+    return _found(queries.photographs_for(user=request.user), item_id)
 
 
 def _own(request: PageRequest, item_id: UUID) -> Item:
+    return _found(queries.items_of(user=request.user), item_id)
+
+
+def _found(items: QuerySet[Item], item_id: UUID) -> Item:
     try:
-        return queries.items_of(user=request.user).get(pk=item_id)
+        return items.get(pk=item_id)
     except Item.DoesNotExist as error:
         raise Http404 from error
 

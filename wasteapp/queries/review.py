@@ -1,0 +1,132 @@
+"""Reviewing: what waits for whom, and how right the model is in service."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from classifier.intervals import Interval, weighted
+from wasteapp.models import AssignmentState, AuditSample, Item, ReviewAssignment, State, User
+from wasteapp.models.review import OPERATORS_ONLY
+from wasteapp.queries import is_operator, items_with_words, reviews_at_hand
+
+COUNTED = 1000  # waiting items are counted up to here
+GIVEN_BACK = (AssignmentState.EXPIRED,)
+
+
+def queue_for(*, user: User) -> QuerySet[Item]:
+    """The items that a person may be given to review, what teaches most first.
+
+    Never their own, never one that they had already, never one that somebody has in hand.
+    """
+    assignments = ReviewAssignment.objects.filter(item=OuterRef("pk"))
+    mine = assignments.filter(reviewer=user).exclude(state__in=GIVEN_BACK)
+    items = Item.objects.filter(
+        ~Exists(assignments.filter(state=AssignmentState.OPEN)),
+        ~Exists(mine),
+        review_priority__isnull=False,
+        consent=True,
+    ).exclude(owner=user)
+    if not is_operator(user):
+        items = items.filter(review_priority__lt=OPERATORS_ONLY)
+    return items.order_by("-review_priority", "id")
+
+
+def waiting_for(*, user: User) -> int:
+    """How many items wait for a person, themselves not counted that are in hand; up to `COUNTED`."""
+    return queue_for(user=user).order_by()[:COUNTED].count()
+
+
+def reviews_open(*, user: User) -> QuerySet[ReviewAssignment]:
+    """What a person has in hand, in the order in which they were given it."""
+    open_ones = ReviewAssignment.objects.filter(reviewer=user, state=AssignmentState.OPEN, item__consent=True)
+    return _with_items(open_ones).order_by("id")
+
+
+def review_at_hand(*, user: User, item_id: UUID) -> ReviewAssignment:
+    """A person's review of an item, open or done lately; raises `ReviewAssignment.DoesNotExist`."""
+    found = _with_items(reviews_at_hand(user=user)).filter(item=item_id).order_by("-id").first()
+    if found is None:
+        raise ReviewAssignment.DoesNotExist
+    return found
+
+
+def review_last(*, user: User) -> ReviewAssignment | None:
+    """What a person reviewed or skipped last, where they may still go back to it."""
+    ended = reviews_at_hand(user=user).exclude(state=AssignmentState.OPEN)
+    return ended.order_by("-finished", "-id").first()
+
+
+def reviewed_today(*, user: User) -> int:
+    """How many items a person reviewed since midnight, UTC."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    done = ReviewAssignment.objects.filter(reviewer=user, state=AssignmentState.DONE)
+    return done.filter(finished__gte=midnight).count()
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How often the model was right, by its random sample; no share before anything of it was verified."""
+
+    drawn: int
+    verified: int
+    right: int
+    share: float | None
+    interval: Interval | None  # 95 %
+
+
+@dataclass
+class _Strata:
+    """Samples by the probability that they were drawn with."""
+
+    drawn: int = 0
+    counts: list[tuple[float, int, int]] = field(default_factory=list)  # probability, right, verified
+
+    def accuracy(self) -> Accuracy:
+        verified, right = sum(c[2] for c in self.counts), sum(c[1] for c in self.counts)
+        if not verified:
+            return Accuracy(self.drawn, 0, 0, None, None)
+        return Accuracy(self.drawn, verified, right, *weighted(self.counts))
+
+
+def accuracy_in_service(*, since: datetime | None = None) -> Accuracy:
+    """How often the versions in service were right, by the samples drawn from a moment on.
+
+    Right is the most probable label, also where the model abstained, being the label that reviewers or an operator
+    verified; an owner's word alone verifies nothing here. Samples that wait for their review are left out, and they
+    are reviewed in the order they were drawn, so that the figure leans neither to the hard ones nor the easy.
+    """
+    return _accuracy(since).get("", _Strata()).accuracy()
+
+
+def accuracy_by_label(*, since: datetime | None = None) -> dict[str, Accuracy]:
+    """The same of what the model called each label."""
+    strata = _accuracy(since)
+    return {label: strata[label].accuracy() for label in sorted(strata) if label}
+
+
+def _accuracy(since: datetime | None) -> dict[str, _Strata]:
+    """Counts of the samples by the model's label, and under "" of all."""
+    # A sampled item leaves the queue when reviewers or an operator have verified it, and not before.
+    verified = Q(prediction__item__review_reason="", prediction__item__state=State.DONE)
+    verified &= ~Q(prediction__item__verified_label="")
+    right = verified & Q(prediction__label=F("prediction__item__verified_label"))
+    samples = AuditSample.objects.filter(prediction__item__consent=True)
+    rows = (samples.filter(created__gte=since) if since else samples).values_list(
+        "prediction__label", "probability"
+    )
+    counted = rows.annotate(
+        drawn=Count("pk"), verified=Count("pk", filter=verified), right=Count("pk", filter=right)
+    )
+    found: dict[str, _Strata] = defaultdict(_Strata)
+    for label, probability, drawn, number, correct in counted.order_by("prediction__label", "probability"):
+        for name in ("", label):
+            found[name].drawn += drawn
+            found[name].counts += [(probability, correct, number)] if number else []
+    return found
+
+
+def _with_items(reviews: QuerySet[ReviewAssignment]) -> QuerySet[ReviewAssignment]:
+    return reviews.prefetch_related(Prefetch("item", items_with_words()))

@@ -1,0 +1,203 @@
+"""Reviewing: items are given to one person at a time, answered, skipped and taken back.
+
+An item is in somebody's hands by a row that a unique constraint allows once. The lease in it is by the database's
+clock; what ran out goes back to the queue as soon as anybody asks for something to review.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from wasteapp.models import (
+    Annotation,
+    AssignmentState,
+    Item,
+    Kind,
+    ModelState,
+    Prediction,
+    ReviewAssignment,
+    ReviewReason,
+    State,
+    User,
+)
+from wasteapp.models.review import REVIEW_CLASSES
+from wasteapp.queries import CHANGEABLE
+from wasteapp.queries.review import queue_for, reviews_open
+from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.embeddings import farthest_first
+from wasteapp.services.errors import Invalid, NotNow
+from wasteapp.services.items import item_lock
+from wasteapp.services.review_sampling import blind_draw, lane_draw
+
+LEASE = timedelta(minutes=5)
+DECK = 3  # items in one person's hands: the one that is looked at, and the next ones
+WINDOW = 50  # candidates of a class among which the least familiar is taken
+LATELY = 32  # reviews that it is compared with
+# What would wait for ever behind a queue that never ends: how often it is asked first.
+LANES = {ReviewReason.RANDOM.value: 0.2, ReviewReason.SECOND.value: 0.25}
+
+
+def reviews_take(*, reviewer: User, number: int = DECK) -> list[ReviewAssignment]:
+    """What a person has in hand, oldest first, filled up to `number` from the queue; all leases begin anew."""
+    leases_expire()
+    held = ReviewAssignment.objects.filter(reviewer=reviewer, state=AssignmentState.OPEN)
+    for _place in range(number - held.update(lease_until=Now() + LEASE)):
+        if not _take(reviewer):
+            break
+    return list(reviews_open(user=reviewer))
+
+
+def leases_expire() -> int:
+    """Give back what nobody answered in time, and what needs no review any more; how many."""
+    gone = Q(lease_until__lt=Now()) | Q(item__consent=False) | Q(item__review_priority__isnull=True)
+    ended = ReviewAssignment.objects.filter(gone, state=AssignmentState.OPEN)
+    return ended.update(state=AssignmentState.EXPIRED, finished=Now())
+
+
+def review_answer(*, item_id: UUID, reviewer: User, kind: Kind | None, label: str = "") -> Annotation:
+    """A person's word about an item that they have in hand, or another one than they gave it lately.
+
+    Without a kind the label says it: naming what the model said confirms it. Raises `ReviewAssignment.DoesNotExist`
+    for what they were never given, `NotNow` for what went to others or was taken back, `Invalid` as annotations do.
+    """
+    with transaction.atomic():
+        review, item = _held(item_id, reviewer)
+        if review.state in (AssignmentState.EXPIRED, AssignmentState.SKIPPED):
+            _reopen(review)
+        kind = _kind(kind, label, item, blind=review.blind)
+        return annotation_create(item=item, who=reviewer, kind=kind, label=label, blind=review.blind)
+
+
+def review_skip(*, item_id: UUID, reviewer: User) -> ReviewAssignment:
+    """Leave an item to others; raises as `review_answer` does."""
+    with transaction.atomic():
+        review, _item = _held(item_id, reviewer)
+        ReviewAssignment.objects.filter(
+            pk=review.pk, state__in=(AssignmentState.OPEN, AssignmentState.EXPIRED)
+        ).update(state=AssignmentState.SKIPPED, finished=Now())
+    review.refresh_from_db()
+    return review
+
+
+def review_undo(*, item_id: UUID, reviewer: User) -> ReviewAssignment:
+    """Take a review or a skip of lately back: the word is withdrawn, and the item in hand again.
+
+    Raises as `review_answer` does; `NotNow` too where somebody else has it meanwhile.
+    """
+    with transaction.atomic():
+        review, _item = _held(item_id, reviewer)
+        if review.annotation:
+            annotation_withdraw(annotation=review.annotation)
+        if review.state != AssignmentState.OPEN:
+            _reopen(review)
+    review.refresh_from_db()
+    return review
+
+
+def _take(reviewer: User) -> ReviewAssignment | None:
+    """The next item for a person; None where nothing waits."""
+    lane = lane_draw(shares=LANES)
+    if lane:
+        floor = REVIEW_CLASSES[ReviewReason(lane)]
+        asked = queue_for(user=reviewer).filter(review_priority__gte=floor, review_priority__lt=floor + 1)
+        if made := _first_free(asked, reviewer):
+            return made
+    return _first_free(queue_for(user=reviewer), reviewer)
+
+
+def _first_free(items: QuerySet[Item], reviewer: User) -> ReviewAssignment | None:
+    candidates = list(items.only("pk", "review_priority")[:WINDOW])
+    return next((made for item_id in _order(candidates) if (made := _assign(item_id, reviewer))), None)
+
+
+def _order(candidates: list[Item]) -> Iterator[UUID]:
+    """Class by class; within one what is least like what was reviewed lately, but the waiting lanes as they came."""
+    waiting = [REVIEW_CLASSES[ReviewReason(lane)] for lane in LANES]
+    for place, group in groupby(candidates, key=lambda item: int(item.review_priority or 0)):
+        ids = [item.pk for item in group]
+        yield from ids if place in waiting else _diverse(ids)
+
+
+def _diverse(ids: list[UUID]) -> list[UUID]:
+    """By the embeddings of the version in service alone: others are no distances to it."""
+    lately = ReviewAssignment.objects.filter(state=AssignmentState.DONE).order_by("-id")[:LATELY]
+    known = _embeddings([*ids, *lately.values_list("item", flat=True)])
+    seen = [known[key] for key in known.keys() - set(ids)]
+    return farthest_first(candidates={key: known.get(key) for key in ids}, seen=seen)
+
+
+def _embeddings(item_ids: list[UUID]) -> dict[UUID, bytes]:
+    rows = Prediction.objects.filter(
+        item__in=item_ids,
+        state=State.DONE,
+        model_version__state=ModelState.ACTIVE,
+        embedding__isnull=False,
+    )
+    return {key: bytes(packed) for key, packed in rows.values_list("item", "embedding") if packed}
+
+
+def _assign(item_id: UUID, reviewer: User) -> ReviewAssignment | None:
+    """Put an item in somebody's hands; None where another was faster, or it needs nobody any more."""
+    skip = connection.features.has_select_for_update_skip_locked
+    try:
+        with transaction.atomic():
+            item = (
+                queue_for(user=reviewer)
+                .select_for_update(of=("self",) if skip else (), skip_locked=skip)
+                .filter(pk=item_id)
+                .first()
+            )
+            if item is None:
+                return None
+            return ReviewAssignment.objects.create(
+                item=item,
+                reviewer=reviewer,
+                reason=item.review_reason,
+                blind=blind_draw(),
+                lease_until=Now() + LEASE,
+            )
+    except IntegrityError:  # review_one_at_a_time
+        return None
+
+
+def _held(item_id: UUID, reviewer: User) -> tuple[ReviewAssignment, Item]:
+    """A person's review of an item, and the item's row, held until the transaction ends."""
+    item = item_lock(item_id=item_id)
+    found = ReviewAssignment.objects.filter(item=item_id, reviewer=reviewer).select_related("annotation")
+    review = found.order_by("-id").first()
+    if item is None or review is None:
+        raise ReviewAssignment.DoesNotExist
+    if not item.consent:
+        raise NotNow(_("Whoever took this photograph took their consent back: nobody reviews it any more."))
+    late = Q(finished__lt=Now() - CHANGEABLE) & ~Q(state=AssignmentState.EXPIRED)
+    if found.filter(late, pk=review.pk).exists():
+        raise NotNow(_("This review is too long ago to be changed."))
+    return review, item
+
+
+def _reopen(review: ReviewAssignment) -> None:
+    """Have an item in hand again; raises `NotNow` where somebody else has it."""
+    try:
+        with transaction.atomic():
+            ReviewAssignment.objects.filter(pk=review.pk).update(
+                state=AssignmentState.OPEN, annotation=None, finished=None, lease_until=Now() + LEASE
+            )
+    except IntegrityError as error:
+        raise NotNow(_("Your time for this photograph ran out, and somebody else has it now.")) from error
+
+
+def _kind(kind: Kind | None, label: str, item: Item, *, blind: bool) -> Kind:
+    """Naming the model's label confirms it, whether or not it was shown."""
+    if kind == Kind.CONFIRM and blind and not label:
+        raise Invalid(_("The guess is hidden here: say what it is."))
+    if kind in (None, Kind.CORRECT, Kind.CONFIRM) and label:
+        return Kind.CONFIRM if label == item.predicted_label else Kind.CORRECT
+    if kind is None:
+        raise Invalid(_("Say what it is."))
+    return kind
