@@ -1,9 +1,13 @@
-# The image of every process of Sortwise but the database, the queue's server and the proxy. No TensorFlow.
+# The image of every process of Sortwise but the database, the queue's server and the proxy. TensorFlow is only in
+# that of the trainer, which is built with EXTRA=train.
 FROM python:3.12-slim AS packages
-COPY requirements/cluster.txt /cluster.txt
+ARG EXTRA=cluster
+COPY requirements/cluster.txt requirements/train.txt /
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check \
-        --require-hashes --no-deps --only-binary :all: -r /cluster.txt
+    && for lock in cluster "$EXTRA"; do \
+        /venv/bin/pip install --no-cache-dir --disable-pip-version-check \
+            --require-hashes --no-deps --only-binary :all: -r "/$lock.txt" || exit 1; \
+    done
 
 FROM python:3.12-slim
 ENV PATH=/venv/bin:$PATH \

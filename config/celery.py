@@ -31,6 +31,7 @@ app.conf.update(
         "wasteapp.tasks.tidy": {"queue": "sweep"},
         "wasteapp.tasks.roll_up": {"queue": "sweep"},
         "wasteapp.tasks.run_job": {"queue": "jobs"},
+        "wasteapp.tasks.run_training": {"queue": "train"},
     },
     task_create_missing_queues=True,
     worker_prefetch_multiplier=1,

@@ -77,6 +77,12 @@ class Environment(BaseSettings):
     email_from: str = variable("SORTWISE_EMAIL_FROM", "sortwise@localhost", "Sender of the mail.")
     embedded: bool = variable("SORTWISE_EMBEDDED", False, "Set by run.py: everything runs on this machine.")
     model_dir: Path = variable("SORTWISE_MODEL_DIR", SHIPPED, "The model folder that `prepare` registers.")
+    base_data: Path | None = variable(
+        "SORTWISE_BASE_DATA", None, "Folder of labelled photographs that trainings mix with the corrections."
+    )
+    backbones: Path | None = variable(
+        "SORTWISE_BACKBONES", None, "Folder of NETWORK_imagenet.npz files that trainings may begin with."
+    )
     holdout: Path | None = variable(
         "SORTWISE_HOLDOUT",
         None,

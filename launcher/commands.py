@@ -6,6 +6,7 @@ Command = tuple[str, ...]
 
 PREPARE: Command = ("python", "manage.py", "prepare", "--admin")
 JOBS: Command = ("python", "manage.py", "worker", "jobs", "--concurrency", "1")
+TRAIN: Command = ("python", "manage.py", "worker", "train")
 SWEEP: Command = ("python", "manage.py", "worker", "sweep")
 
 

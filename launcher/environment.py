@@ -18,7 +18,7 @@ from launcher.data_directory import require_space
 from launcher.errors import LaunchError
 from launcher.programs import ask
 
-NEEDED_MB = {"serve": 700, "cluster": 200, "test": 4000}
+NEEDED_MB = {"serve": 700, "cluster": 200, "train": 2500, "test": 4000}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Environment:
         installed = self._stamp()
         self._stamp_file.unlink(missing_ok=True)  # an install that is interrupted is done again
         installing.install(self.root, self.folder, self.lock(name), self.site_packages)
-        covered = ("serve", "cluster", "test") if name == "test" else (name,)
+        covered = ("serve", "cluster", "train", "test") if name == "test" else (name,)
         installed |= {each: self._fingerprint(each) for each in covered}
         self._stamp_file.write_text(json.dumps(installed, indent=2) + "\n")
 
@@ -114,9 +114,8 @@ class Environment:
             os.close(folder)
 
 
-def serving_locks(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """What `run.py` needs: the drivers of PostgreSQL and S3 only where the addresses name them."""
+def serving_locks(settings: Mapping[str, str], *, trainer: bool = False) -> tuple[str, ...]:
+    """What `run.py` needs: drivers of PostgreSQL and S3 where the addresses name them, TensorFlow where it trains."""
     database, storage = settings.get("DATABASE_URL", ""), settings.get("STORAGE_URL", "")
-    if database.startswith("postgres") or storage.startswith("s3"):
-        return ("serve", "cluster")
-    return ("serve",)
+    cluster = database.startswith("postgres") or storage.startswith("s3")
+    return ("serve", *(["cluster"] if cluster else []), *(["train"] if trainer else []))

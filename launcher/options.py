@@ -32,6 +32,7 @@ class Options:
     tls_cert: Path | None
     tls_key: Path | None
     browser: bool
+    trainer: bool
 
     @property
     def url(self) -> str:
@@ -57,6 +58,7 @@ def read(argv: Sequence[str]) -> tuple[str, Options, list[str]]:
         tls_cert=chosen.tls_cert and chosen.tls_cert.resolve(),
         tls_key=chosen.tls_key and chosen.tls_key.resolve(),
         browser=not chosen.no_browser,
+        trainer=chosen.trainer,
     )
     return command, options, after
 
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this certificate (PEM)")
     add("--tls-key", type=Path, metavar="FILE", help="and its key (PEM)")
     add("--no-browser", action="store_true", help="do not open the page")
+    add("--trainer", action="store_true", help="train models here too; installs TensorFlow, some 2 GB")
     return parser
 
 

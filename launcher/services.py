@@ -39,9 +39,15 @@ def classify(options: Options, environment: Environment) -> Service:
     )
 
 
-def others(environment: Environment) -> tuple[Service, ...]:
+def others(options: Options, environment: Environment) -> tuple[Service, ...]:
     """The workers that no photograph waits for."""
     worker = partial(Service, stop_rank=THEN)
+    trainer = worker(
+        name="train",
+        title="The training worker",
+        command=_resolved(commands.TRAIN, environment),
+        meanwhile="Trainings are accepted and wait.",
+    )
     return (
         worker(
             name="jobs",
@@ -55,6 +61,7 @@ def others(environment: Environment) -> tuple[Service, ...]:
             command=_resolved(commands.SWEEP, environment),
             meanwhile="What a worker loses is not sent again until then.",
         ),
+        *([trainer] if options.trainer else []),
     )
 
 

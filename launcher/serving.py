@@ -30,7 +30,7 @@ def serve(options: Options, interrupts: Interrupts) -> int:
     with folder.locked(options.url) as lock:
         addresses.require_free(options.host, options.port)
         environment = Environment()
-        environment.ensure(serving_locks(os.environ))
+        environment.ensure(serving_locks(os.environ, trainer=options.trainer))
         certificate = _certificate(options, folder)
         with interrupts.deferred(), Guard(inherit=(lock,)) as guard:
             supervisor = Supervisor(dict(os.environ), ROOT, folder.logs, guard, interrupts)
@@ -70,7 +70,8 @@ class Serving:
         classify = self.supervisor.start(services.classify(self.options, self.environment))
         self._wait_for(web)
         self._wait_for_model(classify)
-        for worker in services.others(self.environment):  # last: they would slow down what people wait for
+        # Last: they would slow down what people wait for.
+        for worker in services.others(self.options, self.environment):
             self.supervisor.start(worker)
         self.welcome.show()
 

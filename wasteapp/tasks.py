@@ -32,6 +32,14 @@ def run_job(job_id: str) -> None:
     work.job_run(job_id=job_id)
 
 
+@shared_task(  # type: ignore[untyped-decorator]
+    acks_late=False, soft_time_limit=24 * 3600, time_limit=24 * 3600 + 60
+)
+def run_training(job_id: str) -> None:
+    """The same for a training, by a worker that has TensorFlow."""
+    work.job_run(job_id=job_id)
+
+
 @shared_task(acks_late=False, soft_time_limit=25, time_limit=30)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Send again what was lost."""

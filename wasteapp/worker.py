@@ -3,17 +3,18 @@
 import logging
 import time
 from collections.abc import Callable
-from multiprocessing import Semaphore
+from multiprocessing import Semaphore, get_context
 from multiprocessing.synchronize import Semaphore as Count
 from typing import Any
 
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
 from classifier.artefact import ArtefactError
 from classifier.runtime import PredictionError
 from wasteapp.services.classifiers import classifier_check, classifier_rehearse
 from wasteapp.services.errors import NoModel
 from wasteapp.services.releases import model_active
+from wasteapp.services.stopping import stopping_watch
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,27 @@ def load_model_in_children(*, children: int, then: Callable[[], object]) -> None
 
     worker_process_init.connect(load, weak=False)
     worker_ready.connect(wait, weak=False)
+
+
+def hand_back_when_stopped() -> None:
+    """Have a training end soon when the worker is asked to stop; it waits for its task otherwise, hours if need be."""
+    asked = get_context("fork").Semaphore(0)  # the child inherits it
+
+    def ask(**_: Any) -> None:
+        asked.release()
+
+    worker_shutting_down.connect(ask, weak=False)
+    stopping_watch(asked=lambda: asked.acquire(block=False))
+
+
+def say_when_ready(say: Callable[[], object]) -> None:
+    """Once, when the worker takes tasks."""
+
+    def ready(**_: Any) -> None:
+        worker_ready.disconnect(ready)  # it is sent again whenever the broker was away
+        say()
+
+    worker_ready.connect(ready, weak=False)
 
 
 def _acquire(done: Count, times: int) -> None:

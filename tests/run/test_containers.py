@@ -19,6 +19,7 @@ OURS = {
     "web": commands.web("0.0.0.0", 8000),
     "classify": commands.classify(2),
     "jobs": commands.JOBS,
+    "trainer": commands.TRAIN,
     "sweep": commands.SWEEP,
 }
 
@@ -39,9 +40,18 @@ def test_the_image_serves_the_web_as_run_py_does() -> None:
     assert tuple(json.loads(command[1])) == OURS["web"]
 
 
-@pytest.mark.parametrize("name", ["classify", "jobs", "sweep"])
-def test_a_worker_is_asked_whether_it_lives(name: str) -> None:
-    assert tuple(SERVICES[name]["healthcheck"]["test"][1:]) == commands.alive(name)
+@pytest.mark.parametrize(
+    ("name", "queue"), [("classify", "classify"), ("jobs", "jobs"), ("trainer", "train"), ("sweep", "sweep")]
+)
+def test_a_worker_is_asked_whether_it_lives(name: str, queue: str) -> None:
+    assert tuple(SERVICES[name]["healthcheck"]["test"][1:]) == commands.alive(queue)
+
+
+def test_only_the_trainer_s_image_has_tensorflow() -> None:
+    extras = {name: SERVICES[name]["build"] for name in OURS if SERVICES[name]["build"] != "."}
+    assert extras == {"trainer": {"context": ".", "args": {"EXTRA": "train"}}}
+    assert re.search(r"^ARG EXTRA=cluster$", DOCKERFILE, re.MULTILINE)
+    assert "tensorflow" not in (ROOT / "requirements/cluster.txt").read_text()
 
 
 @pytest.mark.parametrize("name", OURS)

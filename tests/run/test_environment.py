@@ -14,7 +14,7 @@ NOTHING = "# nothing to install\n"
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
     (tmp_path / "requirements").mkdir()
-    for name in ("serve", "cluster", "test"):
+    for name in ("serve", "cluster", "train", "test"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(NOTHING)
     return Environment(tmp_path)
 
@@ -61,13 +61,14 @@ def test_one_that_was_moved_is_made_anew(environment: Environment, tmp_path: Pat
 def test_the_tests_environment_can_serve_too(environment: Environment) -> None:
     environment.ensure(("test",))
     stamp = json.loads((environment.folder / "sortwise-installed.json").read_text())
-    assert set(stamp) == {"serve", "cluster", "test"}
+    assert set(stamp) == {"serve", "cluster", "train", "test"}
 
 
 def test_drivers_are_installed_where_the_addresses_need_them() -> None:
     assert serving_locks({}) == ("serve",)
     assert serving_locks({"DATABASE_URL": "postgres://x/y"}) == ("serve", "cluster")
     assert serving_locks({"STORAGE_URL": "s3://bucket"}) == ("serve", "cluster")
+    assert serving_locks({}, trainer=True) == ("serve", "train")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ def test_without_words_it_serves_here() -> None:
     assert chosen.browser
 
 
+def test_it_trains_where_it_is_told_to() -> None:
+    assert not options.read([])[1].trainer
+    assert options.read(["--trainer"])[1].trainer
+
+
 def test_words_after_the_command_are_left_alone() -> None:
     command, chosen, rest = options.read(["--data-dir", "test", "manage", "migrate", "--plan", "-v", "2"])
     assert command == "manage"

@@ -21,6 +21,7 @@ from config.celery import app
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 0.5  # seconds, for each of connecting, sending and the answer
+ANSWER = 1.0  # seconds that workers have to say that they are there
 OPTIONS = {
     "socket_timeout": TIMEOUT,
     "socket_connect_timeout": TIMEOUT,
@@ -102,6 +103,21 @@ def queue_depth(*, queue: str) -> int | None:
     except (KombuError, OSError) as error:
         logger.warning("broker: the depth of %s is unknown: %s", queue, error)
         return None
+
+
+def worker_answers(*, queue: str) -> bool | None:
+    """Whether some worker takes from a queue; None where the broker does not say."""
+    if breaker.is_open:
+        return None
+    try:
+        with _producers().connections.acquire(block=True, timeout=TIMEOUT) as connection:
+            answers = app.control.ping(
+                pattern=f"{queue}@*", matcher="glob", limit=1, timeout=ANSWER, connection=connection
+            )
+    except (KombuError, OSError) as error:
+        logger.warning("broker: whether %s has a worker is unknown: %s", queue, error)
+        return None
+    return bool(answers)
 
 
 def _depth(queue: str) -> int:

@@ -8,25 +8,29 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat, Now
 from django.utils.translation import gettext as _
 
 from wasteapp.models import Job, JobKind, JobState, User
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import NotNow
 
-TASK = "wasteapp.tasks.run_job"
+TASK, TRAINING_TASK = "wasteapp.tasks.run_job", "wasteapp.tasks.run_training"
 BEAT = 1.0  # seconds between two heartbeats
 LEASE = timedelta(seconds=60)
 
 
 class Stopped(Exception):
     """The job was cancelled, or another worker has it now: leave everything as it is and end."""
+
+
+class HandedBack(Exception):
+    """This worker is asked to stop: another goes on with the job, which is not counted as broken off."""
 
 
 class Progress:
@@ -46,6 +50,11 @@ class Progress:
         )
         if not alive:
             raise Stopped(str(self.job.pk))
+
+    def note(self, text: str) -> None:
+        """Add a line to the job's log."""
+        line = f"{datetime.now(UTC):%H:%M:%S}  {text}\n"
+        owned(job=self.job).update(log=Concat(F("log"), Value(line)))
 
     @contextmanager
     def kept_alive(self) -> Iterator[None]:
@@ -88,7 +97,8 @@ def job_create(*, kind: JobKind, subject: str, asked_by: User | None) -> Job:
 
 def job_dispatch(*, job: Job) -> None:
     """Hint at the queue; where that does not work the sweeper will."""
-    if not publish(task=TASK, argument=str(job.pk)):
+    task = TRAINING_TASK if job.kind == JobKind.TRAIN else TASK
+    if not publish(task=task, argument=str(job.pk)):
         Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(dispatched_at=None)
 
 

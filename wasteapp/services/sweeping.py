@@ -11,11 +11,12 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from wasteapp.models import Job, JobState, Prediction, State, UploadKey
+from wasteapp.models import Job, JobKind, JobState, Prediction, State, UploadKey
 from wasteapp.services import shadow
 from wasteapp.services.broker import publish, queue_depth
 from wasteapp.services.copies import copies_expire
 from wasteapp.services.inference import CRASHED, prediction_fail
+from wasteapp.services.jobs import TASK, TRAINING_TASK
 from wasteapp.services.retention import failed_clear, photographs_expire
 
 KEY_LIFE = timedelta(hours=24)
@@ -67,6 +68,7 @@ def job_give_up(job: Job) -> None:
     )
 
 
+TRAINING = Q(kind=JobKind.TRAIN)
 WORK = (
     Work(
         Prediction,
@@ -77,7 +79,8 @@ WORK = (
         Q(shadow=False),
     ),
     Work(Prediction, shadow.TASK, shadow.QUEUE, "attempt", prediction_give_up, Q(shadow=True)),
-    Work(Job, "wasteapp.tasks.run_job", "jobs", "tries", job_give_up),
+    Work(Job, TASK, "jobs", "tries", job_give_up, ~TRAINING),
+    Work(Job, TRAINING_TASK, "train", "tries", job_give_up, TRAINING),
 )
 
 

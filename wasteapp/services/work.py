@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from classifier.formats.record import FormatError
 from wasteapp.models import JobKind
 from wasteapp.services.comparing import comparison_run
@@ -10,8 +12,17 @@ from wasteapp.services.copies import copy_run
 from wasteapp.services.erasure import erasure_run
 from wasteapp.services.errors import Refused
 from wasteapp.services.exports import export_run
-from wasteapp.services.jobs import Progress, Stopped, job_claim, job_fail, job_finish, job_release
+from wasteapp.services.jobs import (
+    HandedBack,
+    Progress,
+    Stopped,
+    job_claim,
+    job_fail,
+    job_finish,
+    job_release,
+)
 from wasteapp.services.repredicting import reprediction_run
+from wasteapp.services.training_work import training_run
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +30,7 @@ KINDS: dict[str, Callable[..., None]] = {
     JobKind.EXPORT: export_run,
     JobKind.PERSONAL: copy_run,
     JobKind.ERASE: erasure_run,
+    JobKind.TRAIN: training_run,
     JobKind.COMPARE: comparison_run,
     JobKind.REPREDICT: reprediction_run,
 }
@@ -33,6 +45,10 @@ def job_run(*, job_id: str) -> bool:
         KINDS[job.kind](job=job, progress=Progress(job))
     except Stopped:
         logger.info("job %s was stopped", job.pk)
+    except HandedBack:
+        job_release(job=job)
+    except SoftTimeLimitExceeded:
+        job_fail(job=job, error="It took longer than a job may take.")
     except (Refused, FormatError) as error:
         job_fail(job=job, error=str(error))
     except Exception:

@@ -2,6 +2,7 @@
 
 import warnings
 from argparse import ArgumentParser
+from importlib.util import find_spec
 from typing import Any
 
 from celery.platforms import SecurityWarning
@@ -12,15 +13,18 @@ from django.db import connections
 from classifier.artefact import ArtefactError
 from config.celery import app
 from wasteapp.services.errors import NoModel
-from wasteapp.worker import load_model_in_children, verify_model
+from wasteapp.services.training_work import places_clear
+from wasteapp.worker import hand_back_when_stopped, load_model_in_children, say_when_ready, verify_model
 
 READY = "Ready for photographs."  # launcher.services waits for this line
-QUEUES = ("classify", "jobs", "sweep")
+TRAINING_READY = "Ready to train."
+TRAINING_NEEDS = ("tensorflow", "skimage")
+QUEUES = ("classify", "jobs", "train", "sweep")
 BESIDE = {"jobs": ["shadow"]}  # what else a worker of a queue takes: nobody waits for it
 
 
 class Command(BaseCommand):
-    help = "Start a Celery worker for one queue: classify, jobs, or sweep (which also beats)."
+    help = "Start a Celery worker for one queue: classify, jobs, train, or sweep (which also beats)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("queue", choices=QUEUES)
@@ -29,6 +33,8 @@ class Command(BaseCommand):
     def handle(self, *, queue: str, concurrency: int, **options: Any) -> None:
         if queue == "classify":
             self._prepare_model(concurrency)
+        elif queue == "train":
+            self._prepare_training()
         connections.close_all()  # children must not share one
         warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON; who runs this as root meant to
         app.worker_main(argv=["--quiet", "worker", *_options(queue, concurrency)])
@@ -39,6 +45,18 @@ class Command(BaseCommand):
         except (ArtefactError, NoModel) as error:
             raise CommandError(f"The worker does not start: {error}") from error
         load_model_in_children(children=children, then=lambda: self.stdout.write(READY))
+
+    def _prepare_training(self) -> None:
+        missing = [name for name in TRAINING_NEEDS if find_spec(name) is None]
+        if missing:
+            raise CommandError(
+                f"The training worker does not start: {' and '.join(missing)} cannot be imported. "
+                "./run.py --trainer installs what it needs; so does pip with requirements/train.txt."
+            )
+        if cleared := places_clear():
+            self.stdout.write(f"What {cleared} ended trainings left was deleted.")
+        hand_back_when_stopped()
+        say_when_ready(lambda: self.stdout.write(TRAINING_READY))
 
 
 def _options(queue: str, concurrency: int) -> list[str]:
