@@ -33,7 +33,7 @@ def save(prototypes: Floats, path: Path) -> None:
 def read(path: Path) -> Floats:
     """What `save` wrote: float32 [P, D]. Raises OSError, ValueError or KeyError for anything else."""
     try:
-        with np.load(path) as file:
+        with path.open("rb") as opened, np.load(opened) as file:
             prototypes = np.asarray(file["prototypes"], np.float32)
     except (zipfile.BadZipFile, EOFError, TypeError) as error:
         raise ValueError(f"{path.name} is no readable file of arrays") from error

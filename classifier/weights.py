@@ -86,7 +86,7 @@ def load_into(model: Any, arrays: Arrays, labels: Sequence[str]) -> None:
 def read(path: Path) -> Arrays:
     """All arrays of an .npz. Raises WeightsError."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
     # A file that was cut off, and one with a single array, in this order at the end.
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, TypeError) as error:

@@ -12,8 +12,10 @@ from classifier.artefact import ArtefactError
 def make_folder(folder: Path) -> None:
     """Makes the folder where there is none. Raises OSError where that, or writing into it, cannot be done."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 @contextmanager

@@ -41,3 +41,11 @@ def test_read_refuses_what_are_no_prototypes(tmp_path: Path, wrong: np.ndarray) 
 
     with pytest.raises(ValueError, match="no prototypes"):
         familiarity.read(tmp_path / "p.npz")
+
+
+def test_read_refuses_a_file_that_was_cut_off(tmp_path: Path) -> None:
+    np.savez(tmp_path / "p.npz", prototypes=np.eye(64))
+    (tmp_path / "p.npz").write_bytes((tmp_path / "p.npz").read_bytes()[:3000])
+
+    with pytest.raises(ValueError, match="no readable file of arrays"):
+        familiarity.read(tmp_path / "p.npz")

@@ -27,6 +27,17 @@ def test_what_speaks_for_the_label_is_bright_where_it_is() -> None:
     assert right[3] == 0
 
 
+def test_a_map_of_the_middle_lies_over_the_middle() -> None:
+    """As the network saw it: half of each side."""
+    whole = np.ones((4, 4), np.float32)
+
+    alpha = np.asarray(heat(whole, (200, 80), strength=1.0, crop=0.5))[..., 3]
+
+    assert (alpha[20:60, 50:150] == 255).all()
+    assert alpha.sum() == 255 * 40 * 100
+    assert pictures.corners(overlay(pictures.photo(), whole, crop=0.4)) == pictures.corners(pictures.photo())
+
+
 def test_a_map_is_enlarged_without_steps() -> None:
     ramp = np.tile(np.linspace(0, 1, 8, dtype=np.float32), (8, 1))
 

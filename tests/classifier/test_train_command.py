@@ -102,10 +102,11 @@ def test_a_folder_that_cannot_be_made_is_refused(
     assert said == f"{tmp_path / 'file'}: File exists.\n"
 
 
+@pytest.mark.parametrize("content", [b"bad", b"PK\x03\x04 cut off", b""])
 def test_weights_that_are_none_are_refused_and_leave_nothing(
-    tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    content: bytes, tiny_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "bad.npz").write_bytes(b"bad")
+    (tmp_path / "bad.npz").write_bytes(content)
 
     said = refused(capsys, *train_arguments(tiny_data, tmp_path / "bad.npz", tmp_path / "out"))
 
