@@ -14,7 +14,7 @@ from django_filters.rest_framework import FilterSet
 
 from wasteapp.models import Category, Item, Prediction, State, Stream
 from wasteapp.models.prediction import OPEN
-from wasteapp.services.snapshots import FIRST_YEAR, LAST_YEAR
+from wasteapp.services.dataset_filters import FIRST_YEAR, LAST_YEAR
 
 
 class MomentField(IsoDateTimeField):
@@ -77,7 +77,7 @@ class ItemFilter(FilterSet):
         """The copy in the row does not follow a worker's claim: what is open is asked of its prediction."""
         if value not in OPEN:
             return items.filter(state=value)
-        latest = Prediction.objects.filter(item=OuterRef("pk")).order_by("-pk").values("state")[:1]
+        latest = Prediction.objects.filter(item=OuterRef("pk"), shadow=False).order_by("-pk").values("state")[:1]
         return items.filter(state__in=OPEN).alias(shown=Subquery(latest)).filter(shown=value)
 
     def filter_search(self, items: QuerySet[Item], name: str, value: Any) -> QuerySet[Item]:

@@ -120,10 +120,15 @@ def _items(copy: PersonalCopy) -> QuerySet[Item]:
     return own if copy.chosen is None else own.filter(pk__in=copy.chosen)
 
 
+def _predictions() -> QuerySet[Prediction]:
+    """Those that a person was shown, or waits for."""
+    return Prediction.objects.filter(shadow=False).select_related("model_version").order_by("pk")
+
+
 def _in_chunks(items: QuerySet[Item]) -> Iterator[Item]:
     """All items by ascending id, without one long read that would stand in the way of writers."""
     rows = items.order_by("pk").prefetch_related(
-        Prefetch("predictions", Prediction.objects.select_related("model_version").order_by("pk")),
+        Prefetch("predictions", _predictions()),
         Prefetch("annotations", Annotation.objects.select_related("category").order_by("pk")),
     )
     chunk = list(rows[:CHUNK])

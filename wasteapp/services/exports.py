@@ -141,7 +141,7 @@ def _record(entry: DatasetEntry, frozen: datetime | None) -> Record:
 
 def _predicted(item: Item, frozen: datetime | None) -> Prediction | None:
     """The prediction of when the snapshot was frozen: a later one must not change the bytes of a revision."""
-    done = [prediction for prediction in item.predictions.all() if prediction.state == State.DONE]
+    done = [p for p in item.predictions.all() if p.state == State.DONE and not p.shadow]
     known = [p for p in done if p.finished and frozen and p.finished <= frozen]
     return max(known, key=lambda prediction: prediction.pk, default=None)
 

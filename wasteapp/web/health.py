@@ -36,7 +36,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         body["model"] = (
             ModelVersion.objects.filter(state=ModelState.ACTIVE).values_list("name", flat=True).first()
         )
-        body["waiting"] = Prediction.objects.filter(state=State.QUEUED).count()
+        body["waiting"] = Prediction.objects.filter(state=State.QUEUED, shadow=False).count()
     body["queue_depth"] = queue_depth(queue="classify")
     return JsonResponse({"ready": ready, **body}, status=200 if ready else 503)
 
