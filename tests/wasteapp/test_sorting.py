@@ -129,7 +129,10 @@ class TestWhoseWord:
         shown = say(member, item, label="wood")
         assert "You said so." in shown
         assert re.search(r"<summary[^>]*> The model's guess was Glass, \d+ % </summary>", shown)
-        assert shown.index("You said so.") < shown.index('class="sureness"')
+        sure = re.search(r'class="sureness (.*?)".*?<span>(.*?)</span>', shown)
+        assert sure, shown
+        assert shown.index("You said so.") < sure.start()
+        assert ("stream--recyclable" in sure[1], sure[2]) == (True, "Very sure: Glass")
 
     def test_an_operator_s(self, member, item, otto):
         annotation_create(item=item, who=otto, kind=Kind.CORRECT, label="wood")

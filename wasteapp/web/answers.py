@@ -27,6 +27,7 @@ class Choice:
     name: str
     stream: str
     stream_name: str
+    bin: Bin | None
     percent: int
 
 
@@ -213,6 +214,7 @@ class Answer:
             name=category.shown_name if category else label,
             stream=category.stream if category else "",
             stream_name=category.get_stream_display() if category else "",
+            bin=category.bin if category else None,
             percent=_percent(probability),
         )
 

@@ -55,10 +55,11 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker, at the root so that it answers for every page. Its bytes change with what it keeps."""
-    files = [static(f"wasteapp/{name}") for name in SHELL]
+    files = [f"{settings.STATIC_URL}wasteapp/{name}" for name in SHELL]
+    contents = [static(f"wasteapp/{name}") for name in SHELL]  # names that change with what is in them
     worker = static("wasteapp/service-worker.js")
     address = f"{reverse('offline')}?language={get_language()}"
-    version = hashlib.sha256(f"{files} {worker} {render_to_string(OFFLINE)}".encode()).hexdigest()[:16]
+    version = hashlib.sha256(f"{contents} {worker} {render_to_string(OFFLINE)}".encode()).hexdigest()[:16]
     shell = json.dumps({"version": version, "offline": address, "files": files})
     return HttpResponse(SHELL_LINES.format(shell=shell, worker=worker), content_type="text/javascript")
 

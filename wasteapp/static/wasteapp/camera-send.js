@@ -8,6 +8,7 @@
   const input = form.querySelector("input[type=file]");
   const key = form.querySelector("[name=key]");
   const result = document.getElementById("result");
+  const earlier = document.getElementById("earlier");
   const copyOf = (id) => document.getElementById(id).content.cloneNode(true);
 
   input.addEventListener("change", () => {
@@ -16,7 +17,11 @@
     form.requestSubmit();
   });
 
-  form.addEventListener("htmx:beforeRequest", () => result.replaceChildren(copyOf("answer-skeleton")));
+  // Answers stay on the page, the newest above: what they ask may still be said.
+  form.addEventListener("htmx:beforeRequest", () => {
+    earlier.prepend(...result.querySelectorAll(".answer[id]"));
+    result.replaceChildren(copyOf("answer-skeleton"));
+  });
 
   const lost = () => {
     result.replaceChildren(copyOf("no-answer"));
@@ -25,11 +30,7 @@
   form.addEventListener("htmx:sendError", lost);
   form.addEventListener("htmx:responseError", lost);
 
-  result.addEventListener("htmx:afterSettle", () => {
-    if (result.getBoundingClientRect().top > window.innerHeight / 2) {
-      result.scrollIntoView({ block: "start", behavior: "smooth" });
-    }
-  });
+  result.addEventListener("htmx:afterSettle", () => window.sortwise.bringUp(result));
 
   const fileOf = async (canvas) => {
     const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92));
@@ -38,7 +39,7 @@
 
   // Each photograph has a key, so that sending it again after an answer was lost makes no second one.
   const newKey = () => {
-    key.value = crypto.randomUUID();
+    key.value = window.sortwise.newKey();
   };
 
   const send = async (canvas) => {

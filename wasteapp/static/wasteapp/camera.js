@@ -43,6 +43,12 @@
   button("shoot").addEventListener("click", shoot);
   button("use").addEventListener("click", use);
   for (const each of document.querySelectorAll("[data-again]")) each.addEventListener("click", again);
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-another]")) return;
+    event.preventDefault();
+    if (state === "problem") form.querySelector("input[type=file]").click();
+    else if (state !== "starting") again();
+  });
   view.video.addEventListener("click", shoot);
 
   document.addEventListener("keydown", (event) => {

@@ -143,6 +143,13 @@
     cameraForm.send(view.draw(document.createElement("canvas")));
   });
 
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-another]")) return;
+    event.preventDefault();
+    window.sortwise.bring(page);
+    part("keep")?.focus({ preventScroll: true });
+  });
+
   page.querySelector("[data-once-more]")?.addEventListener("click", () => location.reload());
   say("loading");
   if (typeof WebAssembly === "object" && typeof Worker === "function") start();

@@ -191,9 +191,7 @@
     }
     tally();
     goOn();
-    if (list.getBoundingClientRect().top > window.innerHeight / 2) {
-      list.scrollIntoView({ block: "start", behavior: "smooth" });
-    }
+    window.sortwise.bringUp(list);
   };
 
   // An answer came later, or was corrected.

@@ -1,6 +1,6 @@
 // Installed with the site, so that a lost connection is answered by a page of ours. The address that registers this sets
 // SHELL = {version, offline, files}. No page that names anybody and no photograph is ever kept: only the page that says
-// that there is no connection, and the static files whose names change with their content.
+// that there is no connection, and the files that it shows.
 (() => {
   "use strict";
 

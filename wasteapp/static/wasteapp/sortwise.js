@@ -32,6 +32,16 @@
     }
   });
 
+  // Scrolls to what came, at once for who wants no motion.
+  const bring = (element) => {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    element.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+  };
+  const bringUp = (element) => {
+    if (element.getBoundingClientRect().top > window.innerHeight / 2) bring(element);
+  };
+  window.sortwise = { ...window.sortwise, bring, bringUp };
+
   // Only for a lost connection; browsers offer it on HTTPS and localhost alone. Where it is refused nothing is amiss.
   navigator.serviceWorker?.register(document.documentElement.dataset.worker).catch(() => {});
 

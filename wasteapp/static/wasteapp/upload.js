@@ -22,6 +22,13 @@
     input.click();
   });
 
+  // An answer that asks for a better photograph: the others of this visit stay.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-another]")) return;
+    event.preventDefault();
+    input.click();
+  });
+
   document.addEventListener("paste", (event) => {
     if (event.clipboardData.files.length) {
       event.preventDefault();
