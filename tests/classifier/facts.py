@@ -25,14 +25,19 @@ class TensorFlow:
 
     def __init__(self, folder: Path) -> None:
         self.downloads = folder / "keras"
+        self.surroundings = {
+            **os.environ,
+            "KERAS_HOME": str(self.downloads),
+            "https_proxy": "http://127.0.0.1:1",
+            "TF_DETERMINISTIC_OPS": "1",  # the same sums in the same order
+        }
         self._log = folder / "log.txt"
 
     def __enter__(self) -> Self:
-        surroundings = {**os.environ, "KERAS_HOME": str(self.downloads), "https_proxy": "http://127.0.0.1:1"}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.classifier.tensorflow_worker"],
-                env=surroundings,
+                env=self.surroundings,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
