@@ -14,10 +14,15 @@ from rest_framework.test import APIClient
 
 from classifier.labels import LABELS
 from classifier.testing import COLOURS, FakeClassifier
-from wasteapp.models import Item, ModelState, ModelVersion, Prediction, Source, User
+from tests.wasteapp.world import World
+from wasteapp.models import ApiToken, Item, Kind, ModelState, ModelVersion, Prediction, Source, User
 from wasteapp.services import broker, classifiers
+from wasteapp.services.accounts import token_create
+from wasteapp.services.annotation import annotation_create
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
+from wasteapp.services.snapshots import dataset_create
+from wasteapp.services.work import job_run
 
 PASSWORD = "correct horse battery staple"
 
@@ -185,3 +190,15 @@ def make_item(version, work) -> Callable[..., Item]:
         return taken.item
 
     return make
+
+
+@pytest.fixture
+def world(alice, bob, rita, otto, ada, make_item) -> World:
+    """An item with a word, a data set and a token; and the people."""
+    item = make_item(alice)
+    word = annotation_create(item=item, who=alice, kind=Kind.CONFIRM)
+    dataset = dataset_create(name="d", asked_by=otto)
+    job_run(job_id=str(dataset.exports.get().job_id))
+    token_create(user=alice, name="a")
+    users = {"visitor": None, "alice": alice, "bob": bob, "rita": rita, "otto": otto, "ada": ada}
+    return World(item, word, dataset, ApiToken.objects.get().digest, users)

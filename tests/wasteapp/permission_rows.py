@@ -1,0 +1,156 @@
+"""The matrix of who may do what.
+
+A row is the method, then the status for a visitor, the owner (Alice), another user (Bob), a reviewer, an operator
+and an admin. A stranger gets 404 for what is not theirs, never 403 with a hint.
+"""
+
+# All of it is public. Whoever is signed in may be sent on.
+PUBLIC = "GET 200 200 200 200 200 200"
+MEMBERS = "GET 302 200 200 200 200 200"
+ITEM = "GET 302 200 404 404 200 200"
+ITEM_API = "GET 401 200 404 404 200 200"
+OPERATORS = "GET 302 403 403 403 200 200"
+OPERATORS_API = "GET 401 403 403 403 200 200"
+GONE_ON = "GET 200 302 302 302 302 302"  # for visitors; the others are in already
+FOUND = "302 302 302 302 302"
+
+ROUTES = {
+    "home": PUBLIC,
+    "guide": PUBLIC,
+    "join": "GET 410 410 410 410 410 410",  # this invitation does not exist
+    "language": "POST 302 302 302 302 302 302",
+    "camera": MEMBERS,
+    "live": MEMBERS,  # and visitors, where the site lets them
+    "live-worker": PUBLIC,
+    "live-model": "GET 302 404 404 404 404 404",  # the model in service has no twin
+    "live-facts": "GET 302 404 404 404 404 404",
+    "manifest": PUBLIC,
+    "service-worker": PUBLIC,
+    "offline": PUBLIC,
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "metrics": "GET 404 404 404 404 404 404",  # from another machine, without the token
+    "item-list": MEMBERS,
+    "item-create": "POST 302 302 302 302 302 302",
+    "item-detail": ITEM,
+    "item-result": ITEM,
+    "item-image": ITEM,
+    "item-thumbnail": ITEM,
+    "item-activation": ITEM,
+    "item-annotate": "POST 302 302 404 404 302 302",
+    "annotation-withdraw": "POST 302 302 404 404 404 404",
+    "item-delete": "POST 302 302 404 404 404 404",
+    "item-note": "POST 302 302 404 404 404 404",
+    "item-selected": "POST 302 302 302 302 302 302",  # nothing is chosen
+    "item-selected-correct": "POST 302 302 302 302 302 302",
+    "item-selected-delete": "POST 302 302 302 302 302 302",
+    "item-selected-undo": "POST 302 302 302 302 302 302",
+    "consent": "POST 302 302 302 302 302 302",
+    "statistics": MEMBERS,
+    "own-data": MEMBERS,
+    "own-data-status": MEMBERS,
+    "own-data-copy": "POST 302 302 302 302 302 302",
+    "own-data-discard": "POST 302 302 302 302 302 302",
+    "own-data-download": "GET 302 302 302 302 302 302",  # there is no copy
+    "own-data-erase": MEMBERS,
+    "account-close": MEMBERS,
+    "profile": MEMBERS,
+    "token-create": "POST 302 200 200 200 200 200",
+    "token-delete": "POST 302 302 404 404 404 404",
+    "dataset-list": OPERATORS,
+    "dataset-new": OPERATORS,
+    "dataset-detail": OPERATORS,
+    "dataset-status": OPERATORS,
+    "dataset-download": OPERATORS,
+    "dataset-cancel": "POST 302 403 403 403 302 302",
+    "dataset-retry": "POST 302 403 403 403 302 302",
+    "account_login": GONE_ON,
+    "account_logout": "GET 302 200 200 200 200 200",
+    "account_inactive": PUBLIC,
+    "account_signup": GONE_ON,
+    "account_reauthenticate": MEMBERS,
+    "account_email": MEMBERS,
+    "account_email_verification_sent": PUBLIC,
+    "account_change_password": MEMBERS,
+    "account_set_password": f"GET 302 {FOUND}",
+    "account_reset_password": PUBLIC,
+    "account_confirm_login_code": "GET 302 302 302 302 302 302",
+    "account_confirm_email": PUBLIC,  # an unknown key is told as such
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "mfa_index": MEMBERS,
+    "mfa_authenticate": f"GET 302 {FOUND}",
+    "mfa_reauthenticate": f"GET 302 {FOUND}",
+    "mfa_activate_totp": f"GET 302 {FOUND}",
+    "mfa_deactivate_totp": "GET 302 404 404 404 404 404",  # there is none
+    "mfa_view_recovery_codes": "GET 302 404 404 404 404 404",  # there is none
+    "mfa_generate_recovery_codes": f"GET 302 {FOUND}",
+    "mfa_download_recovery_codes": "GET 302 404 404 404 404 404",  # there is none
+    "api-docs": PUBLIC,
+    "api:schema": PUBLIC,
+    "api:token": "POST 400 400 400 400 400 400",
+    "api:item-list": "POST 401 202 202 202 202 202",
+    "api:item-detail": ITEM_API,
+    "api:item-image": ITEM_API,
+    "api:item-thumbnail": ITEM_API,
+    "api:item-activation": ITEM_API,
+    "api:item-annotations": "POST 401 201 404 404 201 201",
+    "api:item-withdraw": "POST 401 200 404 404 404 404",
+    "api:dataset-list": "POST 401 403 403 403 202 202",
+    "api:dataset-detail": OPERATORS_API,
+    "api:dataset-download": OPERATORS_API,
+    "api:model-list": OPERATORS_API,
+    "api:model-detail": OPERATORS_API,
+    "api:model-activate": "POST 401 403 403 403 200 200",
+    "api:job-detail": OPERATORS_API,
+    "api:job-cancel": "POST 401 403 403 403 409 409",  # it is done
+}
+# More methods of addresses that have a row above.
+MORE = [
+    ("own-data-erase", "POST 302 302 302 302 302 302"),
+    ("account-close", "POST 302 200 200 200 200 200"),  # without the password
+    ("item-create", "GET 302 405 405 405 405 405"),
+    ("item-delete", "GET 302 200 404 404 404 404"),
+    ("dataset-new", "POST 302 403 403 403 200 200"),
+    ("api:item-list", "GET 401 200 200 200 200 200"),
+    ("api:item-detail", "DELETE 401 204 404 404 404 404"),
+    ("api:item-detail", "PUT 401 405 405 405 405 405"),
+    ("api:item-detail", "PATCH 401 200 404 404 404 404"),
+    ("api:dataset-list", OPERATORS_API),
+    ("api:dataset-detail", "DELETE 401 403 403 403 405 405"),
+    ("api:model-list", "POST 401 403 403 403 405 405"),
+]
+BODIES = {
+    "item-annotate": {"kind": "confirm"},
+    "api:item-annotations": {"kind": "confirm"},
+    "item-selected-correct": {"kind": "not_waste"},
+    "own-data-erase": {"sure": "on"},
+    "api:item-detail": {"note": "x"},
+    "token-create": {"name": "x"},
+    "api:dataset-list": {"name": "x"},
+    "dataset-new": {},
+}
+PEOPLE = ("visitor", "alice", "bob", "rita", "otto", "ada")
+ADMIN = "GET 302 302 302 302 {} {}"
+# What an operator sees in the admin, and may change there. An admin sees everything.
+OPERATOR_VIEWS = {
+    "sitesettings", "bin", "category", "modelversion", "job", "item", "prediction", "annotation", "dataset",
+    "datasetentry", "datasetexport",
+}  # fmt: skip
+OPERATOR_CHANGES = {"sitesettings", "bin", "category"}
+ADMIN_ADDS = {"user", "group", "invitation", "bin", "category", "emailaddress", "authenticator"}
+ADMIN_ROUTES = {
+    "admin:index": ADMIN.format(200, 200),
+    "admin:search": ADMIN.format(200, 200),
+    "admin:login": "GET 302 302 302 302 302 302",
+    "admin:logout": "POST 302 302 302 302 200 200",
+    "admin:password_change": ADMIN.format(200, 200),
+    "admin:password_change_done": ADMIN.format(200, 200),
+    "admin:autocomplete": ADMIN.format(403, 403),  # without a field
+    "admin:jsi18n": ADMIN.format(200, 200),
+    "admin:view_on_site": ADMIN.format(404, 404),
+    "admin:auth_user_password_change": ADMIN.format(403, 200),
+    "admin:app_list": ADMIN.format(200, 200),
+    "admin:wasteapp_user_make_their_reset_link": ADMIN.format(403, 302),
+}

@@ -1,0 +1,46 @@
+"""Something of Alice's and of the operators' for every address."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from wasteapp.models import Annotation, Dataset, Item, User
+
+
+@dataclass(frozen=True)
+class World:
+    """Something of Alice's and of the operators' for every address."""
+
+    item: Item
+    word: Annotation
+    dataset: Dataset
+    token: str
+    users: dict[str, User | None]
+
+    def path(self, name: str) -> str:
+        route = name.partition(":")[2] or name
+        values = {
+            "join": ["unknown"],
+            "live-model": ["0" * 64],
+            "live-facts": ["0" * 64],
+            "annotation-withdraw": [self.word.pk],
+            "token-delete": [self.token],
+            **{f"item-selected{step}": [] for step in ("", "-correct", "-delete", "-undo")},
+            "item-withdraw": [self.item.pk, self.word.pk],
+            "model-detail": [self.item.predictions.get().model_version_id],
+            "model-activate": [self.item.predictions.get().model_version_id],
+            "job-detail": [self.dataset.exports.get().job_id],
+            "job-cancel": [self.dataset.exports.get().job_id],
+            "account_confirm_email": ["unknown"],
+            "account_reset_password_from_key": ["1", "set-password"],
+            "view_on_site": [1, 1],
+            "auth_user_password_change": [self.users["alice"].pk],
+            "wasteapp_user_make_their_reset_link": [self.users["alice"].pk],
+            "app_list": ["wasteapp"],
+        }
+        if route in values:
+            return reverse(name, args=values[route])
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            return reverse(name, args=[self.dataset.pk if "dataset" in route else self.item.pk])
