@@ -77,6 +77,17 @@ def test_the_address_leaves_out_what_is_empty(member, three):
     assert member.get("/items/?label=", headers=HTMX)["HX-Push-Url"] == "/items/"
 
 
+def test_no_list_reads_the_manifests_of_models(member, api_of, alice, make_item):
+    """One is longer than a page's rows together, and would be read for each of them."""
+    make_item(alice)
+    with CaptureQueriesContext(connection) as queries:
+        member.get("/items/")
+        api_of(alice).get("/api/v1/items/")
+        asked = [query["sql"] for query in queries]
+    assert any('"wasteapp_prediction"' in sql for sql in asked)
+    assert not [sql for sql in asked if "manifest" in sql]
+
+
 @pytest.mark.parametrize("view", ["", "list"])
 def test_it_asks_as_often_for_many_as_for_few(member, alice, make_item, view):
     counts = []

@@ -194,7 +194,11 @@ def _exports() -> QuerySet[DatasetExport]:
 
 
 def _shown(items: QuerySet[Item]) -> QuerySet[Item]:
+    # A manifest takes longer to read than all the rest of a row.
+    predictions = Prediction.objects.select_related("model_version").defer(
+        "model_version__manifest", "model_version__metrics"
+    )
     return items.prefetch_related(
-        Prefetch("predictions", Prediction.objects.select_related("model_version").order_by("id")),
+        Prefetch("predictions", predictions.order_by("id")),
         Prefetch("annotations", Annotation.objects.select_related("category", "who").order_by("id")),
     )

@@ -1,0 +1,128 @@
+"""A person with very many items, as years of use would leave them; rows alone, no files."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from classifier.labels import LABELS, stream_of
+from wasteapp.models import (
+    NOT_WASTE,
+    Annotation,
+    Category,
+    Item,
+    Kind,
+    ModelVersion,
+    Prediction,
+    Role,
+    Source,
+    State,
+    User,
+)
+
+OWNER = "benchmark"
+FIRST, SPAN = datetime(2024, 1, 1, tzinfo=UTC), timedelta(days=1000)
+BATCH = 2000
+WEIGHTS = (20, 15, 10, 12, 15, 18, 3, 6, 1)  # of the labels: a household's
+
+
+def person(items: int) -> User:
+    """Somebody with so many items; they are made where there are too few."""
+    owner, _ = User.objects.get_or_create(username=OWNER)
+    there = Item.objects.filter(owner=owner).count()
+    if there not in (0, items):
+        raise SystemExit(f"{OWNER} has {there} items on this site; take an empty folder.")
+    rows = _items(owner, items - there)
+    while some := list(islice(rows, BATCH)):
+        _store(owner, some)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return owner
+
+
+def item_after(share: float) -> UUID:
+    """The id of a moment: of all items, this share is older."""
+    return _id(FIRST + share * SPAN)
+
+
+def _id(moment: datetime, place: int = 0) -> UUID:
+    """A UUIDv7 (RFC 9562): milliseconds, version, variant; its place for what is random."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | place)
+
+
+def _items(owner: User, number: int) -> Iterator[Item]:
+    dice = random.Random(0)
+    for place in range(number):
+        moment = FIRST + SPAN * (place / number)
+        label = dice.choices(LABELS, WEIGHTS)[0]
+        failed, corrected = dice.random() < 0.01, dice.random() < 0.05
+        verified = dice.choice([*LABELS, NOT_WASTE]) if corrected else ""
+        note = dice.choice(["From the canteen", "Second try", "Behind the gym"]) if place % 50 == 0 else ""
+        name = f"IMG_{place:07}.jpg"
+        yield Item(
+            id=_id(moment, place),
+            owner=owner,
+            source=Source.UPLOAD,
+            created=moment,
+            client_filename=name,
+            note=note,
+            consent=True,
+            image="" if failed else "x.jpg",
+            thumbnail="" if failed else "x.jpg",
+            upload_sha256=f"{place:064}",
+            image_sha256=f"{place:064}",
+            image_bytes=90_000,
+            width=1024,
+            height=768,
+            perceptual_hash=dice.getrandbits(63),
+            split="train",
+            state=State.FAILED if failed else State.DONE,
+            predicted_label="" if failed else label,
+            verified_label="" if failed else verified,
+            label="" if failed else verified or label,
+            confidence=None if failed else round(dice.uniform(0.4, 1), 4),
+            corrected=not failed and bool(verified) and verified != label,
+            abstained=not failed and dice.random() < 0.07,
+            search_text=f"{name}\n{note}".lower(),
+        )
+
+
+def _store(owner: User, items: list[Item]) -> None:
+    version = ModelVersion.objects.order_by("pk").first()
+    known = {category.slug: category for category in Category.objects.all()}
+    with transaction.atomic():
+        Item.objects.bulk_create(items)
+        Prediction.objects.bulk_create([_prediction(item, version) for item in items])
+        Annotation.objects.bulk_create([_word(item, owner, known) for item in items if item.verified_label])
+
+
+def _prediction(item: Item, version: ModelVersion | None) -> Prediction:
+    label = item.predicted_label
+    return Prediction(
+        item=item,
+        model_version=version,
+        state=item.state,
+        attempt=1,
+        label=label,
+        stream=stream_of(label) if label else "",
+        confidence=item.confidence,
+        probabilities={each: 0.9 if each == label else 0.0125 for each in LABELS} if label else {},
+        abstained=item.abstained,
+        finished=item.created,
+        error_code="" if label else "broken",
+    )
+
+
+def _word(item: Item, owner: User, known: dict[str, Category]) -> Annotation:
+    waste = item.verified_label != NOT_WASTE
+    return Annotation(
+        item=item,
+        who=owner,
+        role=Role.OWNER,
+        kind=Kind.CORRECT if waste else Kind.NOT_WASTE,
+        category=known[item.verified_label] if waste else None,
+    )
