@@ -31,6 +31,7 @@ class World:
             "model-activate": [self.item.predictions.get().model_version_id],
             "job-detail": [self.dataset.exports.get().job_id],
             "job-cancel": [self.dataset.exports.get().job_id],
+            "dashboard-csv": ["streams"],
             "account_confirm_email": ["unknown"],
             "account_reset_password_from_key": ["1", "set-password"],
             "view_on_site": [1, 1],

@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from wasteapp.api.dashboard import DashboardTableView, DashboardView
 from wasteapp.api.datasets import DatasetViewSet, JobViewSet, ModelVersionViewSet
 from wasteapp.api.items import ItemViewSet
 from wasteapp.api.tokens import TokenView
@@ -17,6 +18,8 @@ router.register("jobs", JobViewSet, basename="job")
 app_name = "api"
 urlpatterns = [
     path("tokens/", TokenView.as_view(), name="token"),
+    path("dashboard/", DashboardView.as_view(), name="dashboard"),
+    path("dashboard/<slug:figure>.csv", DashboardTableView.as_view(), name="dashboard-csv"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     *router.urls,
 ]

@@ -42,13 +42,18 @@ def role_of(user: User) -> Role:
     return Role.REVIEWER if REVIEWERS in groups else Role.OWNER
 
 
+def standing_of(user: User) -> Role | None:
+    """The role that a person may act in; none for a visitor, or an account that is not active."""
+    return role_of(user) if user.is_authenticated and user.is_active else None
+
+
 def is_operator(user: User) -> bool:
-    return user.is_authenticated and user.is_active and role_of(user) in (Role.OPERATOR, Role.ADMIN)
+    return standing_of(user) in (Role.OPERATOR, Role.ADMIN)
 
 
 def is_reviewer(user: User) -> bool:
     """Whether a person may review: reviewers, and who stands above them."""
-    return user.is_authenticated and user.is_active and role_of(user) != Role.OWNER
+    return standing_of(user) not in (None, Role.OWNER)
 
 
 def items_of(*, user: User) -> QuerySet[Item]:

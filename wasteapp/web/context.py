@@ -5,19 +5,26 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from wasteapp.models import SiteSettings, User
-from wasteapp.queries import is_operator
+from wasteapp.models import Role, SiteSettings, User
+from wasteapp.queries import standing_of
+
+# What the addresses of operators' pages are called, up to the first hyphen.
+OPERATING = {"dashboard", "dataset", "import", "job", "model", "training"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The site's settings, and what the person who asks may see."""
     user: User | None = getattr(request, "user", None)
+    role = standing_of(user) if user else None
+    here = request.resolver_match.url_name if request.resolver_match else None
     own = SiteSettings.load()
     return {
         "site_name": own.name,
         "live_open": own.live_for_visitors,
         "keep_days": own.keep_days,
-        "is_operator": user is not None and is_operator(user),
+        "is_operator": role in (Role.OPERATOR, Role.ADMIN),
+        "is_reviewer": role not in (None, Role.OWNER),
+        "is_operating": (here or "").partition("-")[0] in OPERATING,
         "theme": getattr(user, "theme", "auto"),
         "languages": settings.LANGUAGES,
         "mail_enabled": settings.MAIL_ENABLED,

@@ -14,9 +14,8 @@ from django.views.decorators.http import require_safe
 from wasteapp.figures import Figures, Material, figures_of
 from wasteapp.models import NOT_WASTE, Category, Stream
 from wasteapp.queries import categories
+from wasteapp.web.charts import SCALE, Piece, stack
 from wasteapp.web.doors import PageRequest
-
-SCALE = 1000  # of a drawing's height and width: whole numbers read the same in every language
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,6 @@ class Bar:
     number: int
     percent: int
     width: int  # of the longest, in `SCALE`
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stream's part of a week's column, counted from the top."""
-
-    stream: str
-    top: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -112,20 +102,14 @@ def _streams(figures: Figures) -> list[Bar]:
 def _columns(weeks: dict[date, Counter[str]]) -> list[Column]:
     highest = max(counts.total() for counts in weeks.values()) or 1
     return [
-        Column(monday, counts.total(), _pieces(counts, highest), [counts[stream] for stream in Stream])
+        Column(
+            monday,
+            counts.total(),
+            stack(counts, Stream.values, highest),
+            [counts[stream] for stream in Stream],
+        )
         for monday, counts in weeks.items()
     ]
-
-
-def _pieces(counts: Counter[str], highest: int) -> list[Piece]:
-    """From the ground up, in the order of the streams."""
-    pieces, ground = [], SCALE
-    for stream in Stream:
-        height = SCALE * counts[stream] // highest
-        if height:
-            ground -= height
-            pieces.append(Piece(stream, ground, height))
-    return pieces
 
 
 def _accuracy(material: Material, known: dict[str, Category]) -> Accuracy:

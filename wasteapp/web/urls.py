@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from wasteapp.web import (
     camera,
     consent,
+    dashboard,
     datasets,
     health,
     history,
@@ -73,6 +74,8 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/download/", datasets.download, name="dataset-download"),
     path("datasets/<uuid:dataset_id>/cancel/", datasets.cancel, name="dataset-cancel"),
     path("datasets/<uuid:dataset_id>/retry/", datasets.retry, name="dataset-retry"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/<slug:figure>.csv", dashboard.table, name="dashboard-csv"),
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("service-worker.js", install.service_worker, name="service-worker"),
     path("offline/", install.offline, name="offline"),

@@ -45,6 +45,19 @@
   // Only for a lost connection; browsers offer it on HTTPS and localhost alone. Where it is refused nothing is amiss.
   navigator.serviceWorker?.register(document.documentElement.dataset.worker).catch(() => {});
 
+  // A menu closes when one goes elsewhere, and by Escape, which leaves the focus on what opened it.
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll(".menu[open]")) menu.open = menu.contains(except);
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target));
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector(".menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[name=theme]")) {
       document.documentElement.dataset.theme = event.target.value;

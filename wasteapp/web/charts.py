@@ -1,0 +1,188 @@
+"""Drawings by the server, in whole numbers: those read the same in every language. Each has its table beside it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil, floor, log10
+
+from wasteapp.dashboard_tables import Table
+from wasteapp.web.dashboard_words import duration
+
+SCALE = 1000  # of a drawing's height, and of a bar's length
+STEP, GAP = 100, 12  # from column to column, and between two
+TONES = 12  # in dashboard.css
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a column, counted from the top."""
+
+    key: str
+    top: int
+    height: int
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A day or week."""
+
+    when: date
+    total: int
+    left: int
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a legend: what is drawn in which tone, and how much there is."""
+
+    name: str
+    tone: str
+    total: int
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Stacked columns under an axis that ends at a round number."""
+
+    columns: list[Column]
+    entries: list[Entry]
+    top: int
+    width: int
+    bar: int = STEP - GAP
+
+    @property
+    def half(self) -> int:
+        return self.top // 2
+
+    @property
+    def first(self) -> date:
+        return self.columns[0].when
+
+    @property
+    def last(self) -> date:
+        return self.columns[-1].when
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through the days that have a value; where one has none, it breaks."""
+
+    name: str
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A value of an axis, counted from the top."""
+
+    top: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines over a logarithmic axis, whose ticks are as far from each other."""
+
+    lines: list[Line]
+    ticks: list[Tick]
+    first: date
+    last: date
+    width: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A share as it was expected and as it is; lengths in `SCALE`."""
+
+    name: str
+    expected: float
+    found: float
+    expected_length: int
+    found_length: int
+
+
+def stack(
+    counts: Mapping[str, int], keys: Sequence[str], highest: int, tones: Sequence[str] = ()
+) -> list[Piece]:
+    """The pieces of a column, from the ground up in the order of the keys."""
+    pieces, ground = [], SCALE
+    for number, key in enumerate(keys):
+        height = SCALE * counts[key] // highest
+        if height:
+            ground -= height
+            pieces.append(Piece(key, ground, height, tones[number] if tones else ""))
+    return pieces
+
+
+def columns_of(table: Table, names: Mapping[str, str], tones: Sequence[str] = ()) -> Columns | None:
+    """Stacked columns of a table by day, without what never came; None where nothing did."""
+    totals = {name: sum(record[name] for record in table.records()) for name in table.columns[1:-1]}
+    keys = [name for name, total in totals.items() if total]
+    if not keys:
+        return None
+    named = dict(zip(totals, tones, strict=True)) if tones else {}
+    shades = [named.get(key) or f"tone--{number % TONES}" for number, key in enumerate(keys)]
+    top = round_up(max(record["total"] for record in table.records()))
+    columns = [
+        Column(
+            date.fromisoformat(record["day"]),
+            record["total"],
+            number * STEP + GAP // 2,
+            stack(record, keys, top, shades),
+        )
+        for number, record in enumerate(table.records())
+    ]
+    entries = [Entry(names.get(k, k), shade, totals[k]) for k, shade in zip(keys, shades, strict=True)]
+    return Columns(columns, entries, top, len(columns) * STEP)
+
+
+def round_up(number: int) -> int:
+    """The next even number of one digit and zeros, for an axis with a middle: 2, 4 … 10, 20 … 100, 200 …"""
+    step = max(int(10 ** (len(str(number)) - 1)), 2)
+    return max(-(-number // step) * step, 2)
+
+
+def lines_of(table: Table, names: Mapping[str, tuple[str, str]]) -> Lines | None:
+    """Lines of some columns of a table by day, `names` giving each its name and kind; None where nothing is known."""
+    records = table.records()
+    values = [record[name] for record in records for name in names if record[name]]
+    if not values:
+        return None
+    low, high = floor(log10(min(values))), ceil(log10(max(values)))
+    high = max(high, low + 1)
+    ticks = [Tick(SCALE * (high - n) // (high - low), duration(10.0**n)) for n in range(high, low - 1, -1)]
+    lines = [
+        Line(name, kind, "".join(_points([record[key] for record in records], low, high)))
+        for key, (name, kind) in names.items()
+        if any(record[key] for record in records)
+    ]
+    first, last = (date.fromisoformat(record["day"]) for record in (records[0], records[-1]))
+    return Lines(lines, ticks, first, last, len(records) * STEP)
+
+
+def _points(values: Sequence[float | None], low: int, high: int) -> Iterator[str]:
+    before: float | None = None
+    for number, value in enumerate(values):
+        if value:
+            height = round(SCALE * (high - log10(value)) / (high - low))
+            yield f"{'L' if before else 'M'}{number * STEP + STEP // 2} {height}{'' if before else 'h0'}"
+        before = value
+
+
+def pairs_of(table: Table, names: Mapping[str, str]) -> list[Pair]:
+    """The lines of a mix, the longest bar as long as there is room."""
+    longest = max((max(record["expected"], record["found"]) for record in table.records()), default=0) or 1
+    return [
+        Pair(
+            names.get(key, key),
+            record["expected"],
+            record["found"],
+            round(SCALE * record["expected"] / longest),
+            round(SCALE * record["found"] / longest),
+        )
+        for record in table.records()
+        for key in [str(record[table.columns[0]])]
+    ]
