@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from classifier import dataset
-from classifier.artefact import QUANTIZED, SHIPPED, verify
+from classifier.artefact import CARD, QUANTIZED, SHIPPED, verify
+from classifier.card import render
 from classifier.labels import LABELS
 from classifier.outcome import run
 from classifier.runtime import load
@@ -30,6 +31,11 @@ def test_it_says_what_it_was_made_of_and_how_to_make_it_again() -> None:
     assert "python -m classifier train --data DATA" in card
     for word in ("Intended use", "Limits", "MIT", "Apache-2.0", "never redistributed"):
         assert word in card
+
+
+def test_its_card_is_what_its_manifest_says() -> None:
+    """`python -m classifier card` writes it anew."""
+    assert (SHIPPED / CARD).read_text() == render(verify(SHIPPED))
 
 
 @pytest.fixture(scope="module")
