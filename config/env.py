@@ -83,6 +83,12 @@ class Environment(BaseSettings):
     backbones: Path | None = variable(
         "SORTWISE_BACKBONES", None, "Folder of NETWORK_imagenet.npz files that trainings may begin with."
     )
+    import_dir: Path | None = variable(
+        "SORTWISE_IMPORT_DIR", None, "Folder below which operators may name folders of photographs to import."
+    )
+    max_import_bytes: int = variable(
+        "SORTWISE_MAX_IMPORT_BYTES", 4_000_000_000, "Largest file of photographs to import.", ge=1
+    )
     holdout: Path | None = variable(
         "SORTWISE_HOLDOUT",
         None,

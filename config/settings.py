@@ -261,6 +261,7 @@ MODEL_DIR = ENV.model_dir
 BASE_DATA, BACKBONES = ENV.base_data, ENV.backbones
 EMBEDDED = ENV.embedded
 TRAINING_DIR = DATA_DIR / "training"  # photographs and checkpoints of the trainings that run here
+IMPORT_DIR, MAX_IMPORT_BYTES = ENV.import_dir, ENV.max_import_bytes
 HOLDOUT, HOLDOUT_LEAST, HOLDOUT_LEAST_LABEL = ENV.holdout, ENV.holdout_least, ENV.holdout_least_label
 GATE_RECALL, GATE_ECE, GATE_SLOWER = ENV.gate_recall, ENV.gate_ece, ENV.gate_slower
 MAIL_ENABLED = bool(ENV.email_url)

@@ -55,7 +55,7 @@ def brought_from(source: Path | BinaryIO, labels: Mapping[str, str]) -> Iterator
 
 def count(source: Path | BinaryIO, labels: Mapping[str, str]) -> int:
     """How many there are, without reading them."""
-    if not isinstance(source, Path) and _kind(source) == "parquet":
+    if not isinstance(source, Path) and kind_of(source) == "parquet":
         return parquet().count(source)
     if isinstance(source, Path) and source.is_file():
         with source.open("rb") as file:
@@ -63,17 +63,8 @@ def count(source: Path | BinaryIO, labels: Mapping[str, str]) -> int:
     return sum(1 for _ in brought_from(source, labels))
 
 
-def _from_file(file: BinaryIO, labels: Mapping[str, str]) -> Iterator[Brought]:
-    kind = _kind(file)
-    if kind == "zip":
-        yield from _from_zip(file, labels)
-    elif kind == "parquet":
-        yield from _from_records(parquet().rows(file))
-    else:
-        yield from _from_records(webdataset.samples(file))
-
-
-def _kind(file: BinaryIO) -> str:
+def kind_of(file: BinaryIO) -> str:
+    """`zip`, `parquet` or `tar`, by its first bytes; raises `FormatError` for anything else."""
     file.seek(0)
     head = file.read(265)
     file.seek(0)
@@ -84,6 +75,16 @@ def _kind(file: BinaryIO) -> str:
     if head[257:262] == b"ustar":
         return "tar"
     raise FormatError("This is no zip, Parquet or tar file.")
+
+
+def _from_file(file: BinaryIO, labels: Mapping[str, str]) -> Iterator[Brought]:
+    kind = kind_of(file)
+    if kind == "zip":
+        yield from _from_zip(file, labels)
+    elif kind == "parquet":
+        yield from _from_records(parquet().rows(file))
+    else:
+        yield from _from_records(webdataset.samples(file))
 
 
 def _from_records(rows: Iterable[tuple[Record, bytes]]) -> Iterator[Brought]:

@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 
 from tests.wasteapp.conftest import photograph
 from wasteapp.models import Dataset, Item
+from wasteapp.services.dataset_filters import condition
 from wasteapp.services.errors import Invalid
-from wasteapp.services.snapshots import condition
 
 ENDS = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "9999-12-31T23:59:59Z"]
 DEEP = b"[" * 100_000 + b"]" * 100_000

@@ -15,7 +15,8 @@ from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
 from wasteapp.models import Annotation, Item, Prediction, UploadKey
 from wasteapp.queries import is_operator, items_learnable
 from wasteapp.services.errors import Refused
-from wasteapp.services.snapshots import condition, dataset_create
+from wasteapp.services.dataset_filters import condition
+from wasteapp.services.snapshots import dataset_create
 
 
 @admin.register(Item)
@@ -27,7 +28,7 @@ class ItemAdmin(ReadOnlyAdmin):
         "label",
         "verified_label",
         "state",
-        "confidence",
+        "sure",
         "consent",
         "owner",
         "created",
@@ -43,7 +44,12 @@ class ItemAdmin(ReadOnlyAdmin):
     def picture(self, item: Item) -> SafeString | str:
         if not item.thumbnail:
             return "–"
-        return format_html('<img src="/items/{}/thumbnail/" alt="" width="64" loading="lazy">', item.pk)
+        picture = '<img src="/items/{}/thumbnail/" alt="{}" width="64" loading="lazy">'
+        return format_html(picture, item.pk, gettext("Photograph"))
+
+    @admin.display(description=_("How sure"), ordering="confidence")
+    def sure(self, item: Item) -> str:
+        return "–" if item.confidence is None else f"{item.confidence:.1%}"
 
     @admin.action(
         description=_("Freeze all of the site's items that have the verified labels of these"),

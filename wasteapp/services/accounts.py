@@ -10,13 +10,15 @@ from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
 from allauth.mfa.utils import is_mfa_enabled
+from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wasteapp.models import ApiToken, Invitation, Item, SiteSettings, User
+from wasteapp.models import ApiToken, Invitation, SiteSettings, User
+from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Refused
 
 INVITATION_LIFE = timedelta(days=14)
@@ -68,28 +70,18 @@ def invitation_find(*, token: str) -> Invitation | None:
 
 def invitation_use(*, token: str, user: User) -> bool:
     """Mark an invitation as used; False where somebody was faster."""
-    return bool(
-        Invitation.objects.filter(token_sha256=_sha256(token), used__isnull=True).update(
-            used=Now(), used_by=user
-        )
-    )
+    row = Invitation.objects.filter(token_sha256=_sha256(token), used__isnull=True)
+    with transaction.atomic():
+        found = row.values_list("pk", flat=True).first()
+        used = bool(row.update(used=Now(), used_by=user))
+        if used:
+            audit_record(action="invitation.use", subject=found, actor=user)
+    return used
 
 
 def signup_permitted(*, token: str = "") -> bool:
     """Whether somebody may sign up now, with or without an invitation's token."""
     return SiteSettings.load().signup_open or bool(token and invitation_find(token=token))
-
-
-def consent_keep(*, user: User) -> None:
-    """Have a consent that was taken back hold for the photographs of before, too: no data set will hold them,
-    and nobody reviews them.
-
-    One that is given holds from now on, since the earlier photographs were taken without it.
-    """
-    if not user.consent:
-        Item.objects.filter(owner=user, consent=True).update(
-            consent=False, review_priority=None, review_reason=""
-        )
 
 
 def language_keep(*, user: User, language: str) -> None:
@@ -99,6 +91,7 @@ def language_keep(*, user: User, language: str) -> None:
 
 def reset_path(*, user: User) -> str:
     """The path of a link with which a person sets a new password, for an admin to hand over. Valid for three days."""
+    audit_record(action="account.reset_link", subject=user.pk)
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     uidb36, _, rest = key.partition("-")
     return reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": rest})

@@ -28,7 +28,7 @@ STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, *CLIENT_ERRORS)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PARTS = ("image", "thumbnail")
 INCOMING = "incoming"  # folder of what came in, until it is worked on
-ITEMS, EXPORTS, COPIES = "items", "exports", "copies"
+ITEMS, EXPORTS, COPIES, IMPORTS = "items", "exports", "copies", "imports"
 
 
 def incoming_name(item: Item) -> str:

@@ -58,7 +58,7 @@ def item_create(
         source=source,
         consent=owner.consent if consent is None else consent,
         upload_sha256=sha256,
-        client_filename=display_name(file),
+        client_filename=display_name(file.name or ""),
     )
     item.search_text = search_text(item=item)
     item.incoming = incoming_name(item)
@@ -77,9 +77,9 @@ def check_upload(*, file: "UploadedFile[Any]") -> None:
         raise Unreadable(in_their_language(str(error)), status=STATUS.get(error.code, 422)) from error
 
 
-def display_name(file: "UploadedFile[Any]") -> str:
-    """The client's file name as it may be shown: no folders, no control or direction characters."""
-    name = re.split(r"[/\\]", file.name or "")[-1]
+def display_name(name: str) -> str:
+    """A client's file name as it may be shown: no folders, no control or direction characters."""
+    name = re.split(r"[/\\]", name)[-1]
     shown = "".join(
         c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     )
@@ -137,7 +137,8 @@ def _earlier(owner: User, key: str, fingerprint: str) -> Item | None:
 
 
 def _check_quota(owner: User) -> None:
-    if Item.objects.filter(owner=owner).count() >= settings.QUOTA_ITEMS:
+    own = Item.objects.filter(owner=owner).exclude(source=Source.IMPORT)
+    if own.count() >= settings.QUOTA_ITEMS:
         raise OverQuota(
             _("You keep %(number)s photographs, which is the limit. Delete some first.")
             % {"number": settings.QUOTA_ITEMS}

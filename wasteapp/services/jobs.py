@@ -39,9 +39,11 @@ class Progress:
     def __init__(self, job: Job) -> None:
         self.job = job
         self._told = float("-inf")
+        self._done = self._total = 0
 
     def tell(self, done: int, total: int) -> None:
         """Say that `done` of `total` is done; raises `Stopped`. Cheap: writes once a second at most."""
+        self._done, self._total = done, total
         if time.monotonic() - self._told < BEAT:
             return
         self._told = time.monotonic()
@@ -55,6 +57,10 @@ class Progress:
         """Add a line to the job's log."""
         line = f"{datetime.now(UTC):%H:%M:%S}  {text}\n"
         owned(job=self.job).update(log=Concat(F("log"), Value(line)))
+
+    def keep(self) -> None:
+        """Keep the lease while there is nothing new to tell; raises `Stopped`."""
+        self.tell(self._done, self._total)
 
     @contextmanager
     def kept_alive(self) -> Iterator[None]:

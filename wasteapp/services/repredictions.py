@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from wasteapp.models import Item, JobKind, Reprediction, State, User
 from wasteapp.models.job import ACTIVE
 from wasteapp.services.audit import audit_record
+from wasteapp.services.dataset_filters import condition
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.jobs import job_create
 from wasteapp.services.releases import model_active
-from wasteapp.services.snapshots import condition
 
 
 def reprediction_create(*, asked_by: User, filters: Mapping[str, Any] | None = None) -> Reprediction:

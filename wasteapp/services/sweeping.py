@@ -15,6 +15,8 @@ from wasteapp.models import Job, JobKind, JobState, Prediction, State, UploadKey
 from wasteapp.services import shadow
 from wasteapp.services.broker import publish, queue_depth
 from wasteapp.services.copies import copies_expire
+from wasteapp.services.exports import exports_expire
+from wasteapp.services.imports import archives_expire
 from wasteapp.services.inference import CRASHED, prediction_fail
 from wasteapp.services.jobs import TASK, TRAINING_TASK
 from wasteapp.services.retention import failed_clear, photographs_expire
@@ -144,5 +146,6 @@ def _clear_temporary() -> int:
 
 def _clear() -> int:
     UploadKey.objects.filter(created__lt=Now() - KEY_LIFE).delete()
-    expired = failed_clear() + photographs_expire() + copies_expire(limit=settings.SWEEP_LIMIT)
-    return expired + _clear_temporary()
+    limit = settings.SWEEP_LIMIT
+    expired = copies_expire(limit=limit) + exports_expire(limit=limit) + archives_expire(limit=limit)
+    return expired + failed_clear() + photographs_expire() + _clear_temporary()

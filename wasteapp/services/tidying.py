@@ -13,10 +13,11 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from wasteapp.models import DatasetExport, Item, PersonalCopy
+from wasteapp.models import DataImport, DatasetExport, Item, PersonalCopy
 from wasteapp.services.files import (
     COPIES,
     EXPORTS,
+    IMPORTS,
     INCOMING,
     ITEMS,
     STORAGE_ERRORS,
@@ -40,6 +41,7 @@ def tidy() -> int:
         + _tidy(_names_below(part), _of_items)
         + _tidy(_names_below(EXPORTS), _of_exports)
         + _tidy(_names_below(COPIES), _of_copies)
+        + _tidy(names_in(IMPORTS), _of_imports)
     )
 
 
@@ -71,6 +73,10 @@ def _of_exports(names: list[str]) -> set[str]:
 
 def _of_copies(names: list[str]) -> set[str]:
     return set(PersonalCopy.objects.filter(file__in=names).values_list("file", flat=True))
+
+
+def _of_imports(names: list[str]) -> set[str]:
+    return set(DataImport.objects.filter(archive__in=names).values_list("archive", flat=True))
 
 
 def _id_in(name: str) -> UUID | None:

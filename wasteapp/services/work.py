@@ -7,11 +7,13 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from classifier.formats.record import FormatError
 from wasteapp.models import JobKind
+from wasteapp.services.audit import acting
 from wasteapp.services.comparing import comparison_run
 from wasteapp.services.copies import copy_run
 from wasteapp.services.erasure import erasure_run
 from wasteapp.services.errors import Refused
 from wasteapp.services.exports import export_run
+from wasteapp.services.imports import import_run
 from wasteapp.services.jobs import (
     HandedBack,
     Progress,
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 KINDS: dict[str, Callable[..., None]] = {
     JobKind.EXPORT: export_run,
+    JobKind.IMPORT: import_run,
     JobKind.PERSONAL: copy_run,
     JobKind.ERASE: erasure_run,
     JobKind.TRAIN: training_run,
@@ -42,7 +45,8 @@ def job_run(*, job_id: str) -> bool:
     if job is None:
         return False
     try:
-        KINDS[job.kind](job=job, progress=Progress(job))
+        with acting(job=job):
+            KINDS[job.kind](job=job, progress=Progress(job))
     except Stopped:
         logger.info("job %s was stopped", job.pk)
     except HandedBack:

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from wasteapp.services.accounts import consent_keep
+from wasteapp.services.consent import consent_keep
 from wasteapp.web.doors import PageRequest
 
 

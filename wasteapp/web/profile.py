@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from wasteapp.queries import tokens_of
-from wasteapp.services.accounts import consent_keep, token_create
+from wasteapp.services.accounts import token_create
+from wasteapp.services.consent import consent_keep
 from wasteapp.web.doors import PageRequest
 from wasteapp.web.forms import ProfileForm, TokenForm
 

@@ -1,0 +1,132 @@
+"""What data sets hold, may hold and differ in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from wasteapp.models import (
+    Annotation,
+    DataImport,
+    Dataset,
+    DatasetEntry,
+    DatasetExport,
+    Download,
+    Item,
+    Kind,
+    Role,
+    TrainingRun,
+    User,
+)
+from wasteapp.queries import is_operator, items_learnable
+
+PICTURES = 24  # that a page shows of a kind
+ABOVE = (Role.OPERATOR, Role.ADMIN)
+Table = dict[str, dict[str, int]]  # label -> split -> how many
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two data sets: which entries only one has, and which have another label."""
+
+    added: QuerySet[DatasetEntry]
+    removed: QuerySet[DatasetEntry]
+    relabelled: QuerySet[DatasetEntry]  # of the later one; `label_before` is the earlier one's
+
+
+def items_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
+    """The items that a data set would hold; `duplicate` says whether an earlier one looks nearly the same."""
+    items = items_agreed(filters=filters, policy=policy)
+    if not policy["suspects"]:
+        items = items.exclude(suspicion__gte=policy["suspicion"])
+    earlier = items.filter(component=OuterRef("component"), pk__lt=OuterRef("pk"))
+    items = items.annotate(duplicate=Exists(earlier))
+    return items if policy["near_duplicates"] else items.filter(duplicate=False)
+
+
+def items_agreed(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
+    """The same with suspects and near-duplicates, whatever the policy says of them."""
+    items = items_learnable(filters=filters, not_waste=policy["not_waste"])
+    words = Annotation.objects.filter(item=OuterRef("pk"), withdrawn_at__isnull=True)
+    reviews = words.filter(role=Role.REVIEWER)
+    same = Q(category__slug=OuterRef("verified_label"))
+    if policy["not_waste"]:
+        same |= Q(kind=Kind.NOT_WASTE)
+    agree = reviews.filter(same).order_by().values("item").annotate(n=Count("who", distinct=True)).values("n")
+    enough = Q(Exists(words.filter(role__in=ABOVE))) | ~Q(Exists(reviews))
+    return items.alias(agree=Subquery(agree)).filter(enough | Q(agree__gte=policy["required_reviews"]))
+
+
+def reviewed() -> Q:
+    """Items of which a reviewer or operator said something that still holds."""
+    words = Annotation.objects.filter(item=OuterRef("pk"), withdrawn_at__isnull=True)
+    return Q(Exists(words.filter(role__in=(Role.REVIEWER, *ABOVE))))
+
+
+def item_counts(*, items: QuerySet[Item]) -> Table:
+    """How many items there are by label and split."""
+    return table(items.order_by().values_list("verified_label", "split").annotate(n=Count("pk")))
+
+
+def table(rows: Any) -> Table:
+    """Rows of label, split and number as a table in the order of the labels."""
+    found: Table = {}
+    for label, split, number in sorted(rows):
+        found.setdefault(label, {})[split] = number
+    return found
+
+
+def difference(*, before: Dataset, after: Dataset) -> Difference:
+    """What the later data set has, lacks and calls by another name; withdrawn photographs are in neither."""
+    old, new = entries_live(dataset=before), entries_live(dataset=after)
+    in_old, in_new = (
+        rows.filter(item_uuid=OuterRef("item_uuid")).order_by().values("label")[:1] for rows in (old, new)
+    )
+    both = new.annotate(label_before=Subquery(in_old))
+    return Difference(
+        added=both.filter(label_before__isnull=True),
+        removed=old.filter(~Exists(in_new)),
+        relabelled=both.filter(label_before__isnull=False).exclude(label_before=F("label")),
+    )
+
+
+def entries_live(*, dataset: Dataset) -> QuerySet[DatasetEntry]:
+    """What a data set holds now, oldest photograph first."""
+    live = dataset.entries.filter(tombstoned_at__isnull=True)
+    return live.select_related("item").order_by("item_uuid")
+
+
+def entries_suspect(*, dataset: Dataset) -> QuerySet[DatasetEntry]:
+    """Entries whose label the model doubted when the data set was frozen, the most doubted first."""
+    threshold = dataset.policy.get("suspicion", 1)
+    return entries_live(dataset=dataset).filter(suspicion__gte=threshold).order_by("-suspicion", "item_uuid")
+
+
+def entries_duplicate(*, dataset: Dataset) -> QuerySet[DatasetEntry]:
+    """Entries that look nearly like an earlier one."""
+    return entries_live(dataset=dataset).filter(duplicate=True)
+
+
+def exports_of(*, dataset: Dataset) -> QuerySet[DatasetExport]:
+    """The files of a data set's present revision, a format each."""
+    return dataset.exports.select_related("job").filter(revision=dataset.revision).order_by("format")
+
+
+def downloads_of(*, dataset: Dataset) -> QuerySet[Download]:
+    return dataset.downloads.select_related("who")
+
+
+def trainings_on(*, dataset: Dataset) -> QuerySet[TrainingRun]:
+    """The trainings that learnt from a data set, with the models that they gave."""
+    return dataset.training_runs.select_related("result")
+
+
+def imports_for(*, user: User) -> QuerySet[DataImport]:
+    """All imports, for operators; none for others."""
+    imports = DataImport.objects.select_related("job", "created_by")
+    return imports if is_operator(user) else imports.none()
+
+
+def items_by_checksum(*, sha256: str) -> QuerySet[Item]:
+    """Items whose bytes were these, as they came or as they are kept."""
+    return Item.objects.filter(Q(upload_sha256=sha256) | Q(image_sha256=sha256))

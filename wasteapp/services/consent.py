@@ -1,0 +1,63 @@
+"""Consent to learn from photographs: what is taken back holds for earlier ones and for data sets that exist."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from wasteapp.models import Item, User
+from wasteapp.services.audit import audit_record
+from wasteapp.services.errors import NotNow
+from wasteapp.services.files import files_delete
+from wasteapp.services.items import item_lock, item_refresh
+from wasteapp.services.tombstones import items_tombstone
+
+CHUNK = 500
+WITHDRAWN = "consent withdrawn"
+
+
+def consent_keep(*, user: User) -> None:
+    """Have a consent that was taken back hold for the photographs of before, too: no data set holds them any more, and
+    nobody reviews them.
+
+    One that is given holds from now on, since the earlier photographs were taken without it.
+    """
+    if user.consent:
+        return
+    given = Item.objects.filter(owner=user, consent=True)
+    while _withdraw_some(given):
+        pass
+    with transaction.atomic():
+        withdrawn = Item.objects.filter(owner=user, consent=False)
+        names = items_tombstone(items=withdrawn, reason=WITHDRAWN, who=user)
+        transaction.on_commit(lambda: files_delete(names=names))
+
+
+def item_consent(*, item: Item, consent: bool) -> Item:
+    """Give or take back the consent for one photograph, by its owner. Raises `NotNow` if it is gone."""
+    with transaction.atomic():
+        locked = item_lock(item_id=item.pk)
+        if locked is None:
+            raise NotNow(_("This item was deleted meanwhile."))
+        if locked.consent == consent:
+            return locked
+        locked.consent = consent
+        item_refresh(item=locked)
+        audit_record(
+            action="item.consent",
+            subject=locked.pk,
+            actor=locked.owner,
+            before={"consent": not consent},
+            after={"consent": consent},
+        )
+        if not consent:
+            one = Item.objects.filter(pk=locked.pk)
+            names = items_tombstone(items=one, reason=WITHDRAWN, who=locked.owner)
+            transaction.on_commit(lambda: files_delete(names=names))
+    return locked
+
+
+def _withdraw_some(given: QuerySet[Item]) -> int:
+    """By ascending id, as data sets lock them: nobody waits in a circle."""
+    with transaction.atomic():
+        ids = list(given.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHUNK])
+        return Item.objects.filter(pk__in=ids).update(consent=False, review_priority=None, review_reason="")
