@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "wasteapp.web.limits.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wasteapp.web.acting.ActingMiddleware",
     "wasteapp.web.language.PersonsLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

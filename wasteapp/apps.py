@@ -13,6 +13,7 @@ class WasteappConfig(AppConfig):
         """Register what listens: these need the models, which are loaded by now."""
         import_module("wasteapp.checks")
         import_module("wasteapp.web.revoking")
+        import_module("wasteapp.services.watching")
 
 
 class SortwiseAdminConfig(admin.AdminConfig):

@@ -60,7 +60,7 @@ def test_an_override_keeps_its_reason(version, otto):
     model_activate(version=candidate, decided_by=otto, override=" glass matters more here ")
     decision = ReleaseDecision.objects.get()
     assert (decision.overridden, decision.reason) == (True, "glass matters more here")
-    assert AuditEvent.objects.get().reason == "glass matters more here"
+    assert AuditEvent.objects.get(action="model.activate").reason == "glass matters more here"
 
 
 @pytest.mark.parametrize("verdict", [None, Verdict.ABSTAIN])
@@ -134,7 +134,7 @@ def test_the_shadow_is_entered_and_left(version, otto):
         ("retire", "too slow"),
         ("shadow", ""),
     ]
-    assert set(AuditEvent.objects.values_list("action", "actor")) == {
+    assert set(AuditEvent.objects.filter(actor=otto).values_list("action", "actor")) == {
         ("model.shadow", otto.pk),
         ("model.retire", otto.pk),
     }

@@ -75,7 +75,7 @@ def test_a_training_goes_on_where_it_broke_off_and_its_candidate_can_be_trained_
     assert again.result.manifest["labels"] == ["glass", "wood", "metal"]
     assert again.result.manifest["training_data"]["start_from"] == {"name": "first", "sha256": first.sha256}
     assert (
-        list(AuditEvent.objects.order_by("id").values_list("action", flat=True))
+        list(AuditEvent.objects.exclude(action="role.change").order_by("id").values_list("action", flat=True))
         == [
             "training.create",
             "model.register",

@@ -50,7 +50,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if form.instance.groups.filter(name=OPERATORS).exists():
-            User.objects.filter(pk=form.instance.pk).update(is_staff=True)
+            form.instance.is_staff = True
+            form.instance.save(update_fields=["is_staff"])
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """An account with photographs is set inactive, not torn out."""

@@ -1,12 +1,37 @@
 """The audit trail: what every service that changes something writes, in the transaction of the change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from wasteapp.models import AuditEvent, Job, User
 from wasteapp.queries import role_of
 
 Fields = Mapping[str, Any]  # what JSON can hold
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Whose request or which job runs."""
+
+    person: Callable[[], User | None]
+    job: Job | None
+
+
+NOBODY = Acting(lambda: None, None)
+_acting: ContextVar[Acting] = ContextVar("acting", default=NOBODY)
+
+
+@contextmanager
+def acting(*, person: Callable[[], User | None] = NOBODY.person, job: Job | None = None) -> Iterator[None]:
+    """Inside, what is recorded without an actor is recorded as theirs. The person is asked for when it is."""
+    token = _acting.set(Acting(person, job))
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 def audit_record(
@@ -23,7 +48,9 @@ def audit_record(
 
     `action` is an entity and a verb, such as `annotation.create`; `subject` the row's id, or a name.
     """
-    who = actor or (job.asked_by if job else None)
+    now = _acting.get()
+    job = job or now.job
+    who = actor or now.person() or (_asker(job) if job else None)
     return AuditEvent.objects.create(
         actor=who,
         role=role_of(who) if who else "",
@@ -34,3 +61,8 @@ def audit_record(
         after=dict(after) if after is not None else None,
         reason=reason,
     )
+
+
+def _asker(job: Job) -> User | None:
+    """Who asked for a job, if they are still here: the job may be the end of their account."""
+    return User.objects.filter(pk=job.asked_by_id).first() if job.asked_by_id else None

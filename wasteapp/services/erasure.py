@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wasteapp.models import Item, Job, JobKind, JobState, User
 from wasteapp.queries import erasure_of
 from wasteapp.services.accounts import tokens_revoke
+from wasteapp.services.audit import audit_record
 from wasteapp.services.copies import copies_delete
 from wasteapp.services.deletion import items_delete
 from wasteapp.services.errors import Invalid, NotNow
@@ -20,7 +21,10 @@ CHUNK = 100
 
 def erasure_create(*, owner: User) -> Job:
     """Ask to delete every item that a person has now; those that come later stay."""
-    return job_create(kind=JobKind.ERASE, subject=str(owner.pk), asked_by=owner)
+    with transaction.atomic():
+        job = job_create(kind=JobKind.ERASE, subject=str(owner.pk), asked_by=owner)
+        audit_record(action="erasure.create", subject=owner.pk, actor=owner)
+    return job
 
 
 def account_close(*, user: User, password: str) -> Job:
@@ -35,6 +39,7 @@ def account_close(*, user: User, password: str) -> Job:
         if user.is_superuser and not [admin for admin in admins if admin.pk != user.pk]:
             raise NotNow(_("You are the only admin of this site. Make somebody else an admin first."))
         User.objects.filter(pk=user.pk).update(is_active=False, leaving_since=Now())
+        audit_record(action="account.close", subject=user.pk, actor=user)
         tokens_revoke(user=user)
         copies_delete(owner=user)
         return erasure_create(owner=user)
