@@ -11,7 +11,6 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import has_verified_email, user_pk_to_url_str
 from allauth.mfa.utils import is_mfa_enabled
 from django.db import transaction
-from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +18,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models import ApiToken, Invitation, SiteSettings, User
-from wasteapp.services.audit import audit_record
 from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Refused
 
@@ -93,7 +91,6 @@ def language_keep(*, user: User, language: str) -> None:
 
 def reset_path(*, user: User) -> str:
     """The path of a link with which a person sets a new password, for an admin to hand over. Valid for three days."""
-    audit_record(action="account.reset_link", subject=user.pk)
     audit_record(action="account.reset_link", subject=user.pk)
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     uidb36, _, rest = key.partition("-")

@@ -8,7 +8,6 @@ from celery.exceptions import SoftTimeLimitExceeded
 from classifier.formats.record import FormatError
 from wasteapp.models import JobKind
 from wasteapp.services.audit import acting
-from wasteapp.services.audit import acting
 from wasteapp.services.comparing import comparison_run
 from wasteapp.services.copies import copy_run
 from wasteapp.services.erasure import erasure_run
@@ -47,7 +46,6 @@ def job_run(*, job_id: str) -> bool:
         return False
     try:
         with acting(job=job):
-            with acting(job=job):
             KINDS[job.kind](job=job, progress=Progress(job))
     except Stopped:
         logger.info("job %s was stopped", job.pk)
