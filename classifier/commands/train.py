@@ -11,7 +11,7 @@ from classifier import dataset, weights
 from classifier.architectures import ARCHITECTURES, architecture
 from classifier.augmentation import AUGMENTATIONS
 from classifier.commands.options import words
-from classifier.commands.outputs import new_model_folder
+from classifier.commands.outputs import make_folder, new_model_folder
 from classifier.configuration import DEFAULT, PER_STAGE, PRECISIONS, TrainConfig, flag, written
 from classifier.labels import LABELS
 
@@ -71,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
     config = _config(options)
     start = options.weights or _start(config.architecture, options.backbones)
     work = options.work or options.out.with_name(f"{options.out.name}.work")
+    if options.work:
+        make_folder(options.work)
     with new_model_folder(options.out) as folder:
         weights.describe(start)  # a file that is none is refused now
         data = dataset.load(options.data, config.labels)

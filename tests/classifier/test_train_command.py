@@ -98,8 +98,9 @@ def test_a_folder_that_cannot_be_made_is_refused(
     (tmp_path / "file").touch()
 
     said = refused(capsys, *arguments, "--out", str(tmp_path / "file" / "out"))
+    of_work = refused(capsys, *arguments, "--work", str(tmp_path / "file"))
 
-    assert said == f"{tmp_path / 'file'}: File exists.\n"
+    assert said == of_work == f"{tmp_path / 'file'}: File exists.\n"
 
 
 @pytest.mark.parametrize("content", [b"bad", b"PK\x03\x04 cut off", b""])
