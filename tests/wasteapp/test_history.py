@@ -1,5 +1,6 @@
 """The history: filters, list and gallery, notes, and what is done to many at once."""
 
+import html
 import re
 from datetime import UTC, datetime
 from importlib import import_module
@@ -14,8 +15,10 @@ from wasteapp.services.annotation import annotation_create
 from wasteapp.services.items import item_note
 from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.work import job_run
+from wasteapp.web import history, history_forms, selection
 
 HTMX = {"HX-Request": "true"}
+LAST = "ffffffff-ffff-7fff-bfff-ffffffffffff"  # an id after all others
 
 
 @pytest.fixture
@@ -147,13 +150,71 @@ class TestSelection:
     def ids(self, three, *names):
         return [str(three[name].pk) for name in names]
 
+    def asked_about(self, response):
+        """The ids that the page would send on."""
+        return re.search(r'name="item"\s+value="([^"]*)"', response.content.decode())[1].split(",")
+
+    @pytest.fixture
+    def many(self, alice, make_item, monkeypatch):
+        """Six more pieces of glass, on pages of two."""
+        monkeypatch.setattr(history, "GALLERY", 2)
+        return [make_item(alice, "glass", mark=mark) for mark in range(1, 7)]
+
+    def everything(self, member, path):
+        """What the tick for all of a list sends; nothing where there is none."""
+        return re.search(r'name="all"\s+value="([^"]*)"', member.get(path).content.decode())
+
+    @pytest.mark.parametrize(
+        ("path", "number"),
+        [("/items/", 9), ("/items/?label=glass", 7), (f"/items/?label=glass&before={LAST}", 7)],
+    )
+    def test_all_that_fit_are_chosen_on_every_page(self, member, three, many, path, number):
+        data = {"all": html.unescape(self.everything(member, path)[1]), "action": "delete"}
+        response = member.post("/items/selected/", data)
+        assert f"Delete {number} photographs?" in response.content.decode()
+        ids = self.asked_about(response)
+        assert len(ids) == number
+        member.post("/items/selected/delete/", {"item": ",".join(ids)})
+        assert Item.objects.count() == 9 - number
+
+    def test_a_list_of_one_page_has_no_tick_for_more(self, member, three, many):
+        assert self.everything(member, "/items/?label=metal") is None
+
+    def test_what_comes_after_the_question_is_left_alone(self, member, alice, three, many, make_item):
+        ids = self.asked_about(member.post("/items/selected/", {"all": "label=glass", "action": "correct"}))
+        later = make_item(alice, "glass", mark=77)
+        member.post("/items/selected/correct/", {"item": ",".join(ids), "label": "wood"})
+        assert Item.objects.filter(verified_label="wood").count() == 7
+        later.refresh_from_db()
+        assert later.verified_label == ""
+
+    def test_so_many_are_done_at_once_and_that_is_said(self, member, three, many, monkeypatch):
+        for module in (history_forms, selection):
+            monkeypatch.setattr(module, "MOST_CHOSEN", 4)
+        response = member.post("/items/selected/", {"all": "label=glass", "action": "delete"})
+        assert "the newest 4" in " ".join(response.content.decode().split())
+        assert self.asked_about(response) == [item.pk.hex for item in many[:1:-1]]
+
+    def test_filters_that_make_no_sense_choose_nothing(self, member, three, many):
+        assert member.post("/items/selected/", {"all": "since=never", "action": "delete"}).status_code == 302
+        assert Item.objects.count() == 9
+
+    def test_many_are_corrected_by_some_and_taken_back_together(self, member, three, many, monkeypatch):
+        monkeypatch.setattr("wasteapp.services.annotation.CHUNK", 2)
+        data = {"item": ",".join(item.pk.hex for item in many), "label": "wood"}
+        member.post("/items/selected/correct/", data)
+        words = ",".join(str(pk) for pk in member.session["undo"])
+        assert Item.objects.filter(verified_label="wood").count() == 6
+        member.post("/items/selected/undo/", {"word": words})
+        assert not Item.objects.filter(verified_label="wood").exists()
+
     def test_it_asks_before_anything_happens(self, member, three):
         for action in ("correct", "delete"):
             response = member.post(
                 "/items/selected/", {"action": action, "item": self.ids(three, "glass", "metal")}
             )
             assert response.status_code == 200
-            assert response.content.decode().count('type="hidden" name="item"') == 2
+            assert set(self.asked_about(response)) == {three["glass"].pk.hex, three["metal"].pk.hex}
         assert (Item.objects.count(), Annotation.objects.count()) == (3, 0)
 
     def test_nothing_chosen_leads_back(self, member, three):
@@ -177,8 +238,8 @@ class TestSelection:
         assert member.post("/items/selected/correct/", data)["Location"] == "/items/"
         words = dict(Annotation.objects.values_list("item__predicted_label", "kind"))
         assert words == {"glass": Kind.CONFIRM, "metal": Kind.CORRECT}  # the paper waits for its result
-        offered = re.findall(r'name="word" value="(\d+)"', member.get("/items/").content.decode())
-        assert sorted(map(int, offered)) == sorted(Annotation.objects.values_list("pk", flat=True))
+        offered = re.search(r'name="word" value="([\d,]+)"', member.get("/items/").content.decode())[1]
+        assert set(map(int, offered.split(","))) == set(Annotation.objects.values_list("pk", flat=True))
         assert b'name="word"' not in member.get("/items/").content  # offered once
         member.post("/items/selected/undo/", {"word": offered})
         assert not Annotation.objects.filter(withdrawn_at__isnull=True).exists()

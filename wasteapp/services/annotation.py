@@ -14,6 +14,8 @@ from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.items import item_lock, item_refresh
 from wasteapp.services.verdicts import label_of
 
+CHUNK = 100
+
 
 def annotation_create(
     *, item: Item, who: User, kind: Kind, label: str = "", blind: bool = False
@@ -43,12 +45,19 @@ def annotation_create(
 
 
 def annotations_create(*, words: Sequence[tuple[Item, Kind, str]], who: User) -> list[Annotation]:
-    """Add a person's word about each of some items: all of them or, where one is refused, none."""
+    """Add a person's word about each of some items.
+
+    By the hundred, so that others can write in between: where one is refused, none of its hundred is said.
+    """
     ordered = sorted(words, key=lambda word: word[0].pk)  # as whoever else locks several
-    with transaction.atomic():
-        return [
-            annotation_create(item=item, who=who, kind=kind, label=label) for item, kind, label in ordered
-        ]
+    made: list[Annotation] = []
+    for start in range(0, len(ordered), CHUNK):
+        with transaction.atomic():
+            made += [
+                annotation_create(item=item, who=who, kind=kind, label=label)
+                for item, kind, label in ordered[start : start + CHUNK]
+            ]
+    return made
 
 
 def annotation_withdraw(*, annotation: Annotation) -> Annotation:

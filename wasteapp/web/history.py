@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -75,6 +75,8 @@ def _shown(request: PageRequest) -> dict[str, Any]:
         "filtered": _filtered(chosen),
         "any_items": bool(page.items) or own.exists(),
         "back": address(request),
+        "more": bool(page.next_url or page.previous_url),
+        "fitting": address(request, view="", before="", after="").partition("?")[2],
         "gallery_url": address(request, view="", before="", after=""),
         "list_url": address(request, view="list", before="", after=""),
     }
@@ -88,6 +90,13 @@ def _filtered(chosen: HistoryFilter) -> bool:
 def _partial(request: PageRequest) -> bool:
     htmx: HtmxDetails = request.htmx
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def fitting_items(request: PageRequest, filters: str, most: int) -> list[Item]:
+    """The newest of the person's own items that fit filters, which are written as in the history's address."""
+    own = queries.items_of(user=request.user)
+    chosen = HistoryFilter(QueryDict(filters), queryset=own)
+    return list(chosen.qs[:most]) if chosen.is_valid() else []
 
 
 def own_items(request: PageRequest, ids: list[UUID]) -> list[Item]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wasteapp.models import NOT_WASTE, Category, State, Stream
 from wasteapp.services.items import NOTE_LENGTH
 
-MOST_CHOSEN = 60  # items of one selection; a page shows fewer
+MOST_CHOSEN = 500  # items of one selection: what a request can do while somebody waits
 
 
 class DayInput(forms.DateInput):
@@ -83,12 +83,17 @@ class PasswordForm(forms.Form):
     )
 
 
-def chosen_ids(data: QueryDict, name: str = "item") -> list[UUID]:
+def chosen_ids(data: QueryDict) -> list[UUID]:
     """The ids that were ticked, those that are ids, at most `MOST_CHOSEN`."""
     found = []
-    for value in data.getlist(name)[:MOST_CHOSEN]:
+    for value in listed(data, "item"):
         try:
             found.append(UUID(value))
         except ValueError:
             continue
     return found
+
+
+def listed(data: QueryDict, name: str) -> list[str]:
+    """What a form says of many, in as many fields or, with commas, in one; at most `MOST_CHOSEN`."""
+    return [part for value in data.getlist(name) for part in value.split(",")][:MOST_CHOSEN]

@@ -18,18 +18,19 @@ from wasteapp.services.errors import Invalid, Refused
 from wasteapp.web.answers import answers_for
 from wasteapp.web.doors import PageRequest
 from wasteapp.web.forms import AnnotationForm
-from wasteapp.web.history import UNDO, own_items
-from wasteapp.web.history_forms import MOST_CHOSEN, chosen_ids
+from wasteapp.web.history import UNDO, fitting_items, own_items
+from wasteapp.web.history_forms import MOST_CHOSEN, chosen_ids, listed
 from wasteapp.web.limits import refusal
 
 ASKED = ("correct", "delete")
+SHOWN = 60  # pictures of what was chosen
 
 
 @login_required
 @require_POST
 def ask(request: PageRequest) -> HttpResponse:
     """Show what was chosen, and what is about to happen to it."""
-    items, action = own_items(request, chosen_ids(request.POST)), request.POST.get("action", "")
+    items, action = _chosen(request), request.POST.get("action", "")
     if not items:
         messages.warning(request, _("Choose photographs first."))
         return redirect(_back(request))
@@ -39,7 +40,10 @@ def ask(request: PageRequest) -> HttpResponse:
         return refusal(request, Invalid(_("Say what is to happen with them.")))
     done = sum(item.state == State.DONE for item in items)
     context = {
-        "answers": answers_for(items, request.user),
+        "items": items,
+        "answers": answers_for(items[:SHOWN], request.user),
+        "number": len(items),
+        "most": len(items) == MOST_CHOSEN,
         "action": action,
         "choices": list(categories().values()),
         "waiting": len(items) - done,
@@ -72,7 +76,7 @@ def correct(request: PageRequest) -> HttpResponse:
 @require_POST
 def undo(request: PageRequest) -> HttpResponse:
     """Take the words back that were said about many at once."""
-    ids = [int(value) for value in request.POST.getlist("word")[:MOST_CHOSEN] if _is_id(value)]
+    ids = [int(value) for value in listed(request.POST, "word") if _is_id(value)]
     words: list[Annotation] = list(annotations_of(user=request.user).filter(pk__in=ids))
     for word in words:
         annotation_withdraw(annotation=word)
@@ -96,6 +100,13 @@ def delete(request: PageRequest) -> HttpResponse:
     )
     messages.success(request, text % {"number": number})
     return redirect(_back(request))
+
+
+def _chosen(request: PageRequest) -> list[Item]:
+    """What was ticked, or everything that fits where that was ticked."""
+    if "all" in request.POST:
+        return fitting_items(request, request.POST["all"], MOST_CHOSEN)
+    return own_items(request, chosen_ids(request.POST))
 
 
 def _copy(request: PageRequest, items: list[Item]) -> HttpResponse:

@@ -13,7 +13,8 @@
     master.checked = chosen === all.length;
     master.indeterminate = chosen > 0 && chosen < all.length;
     form.querySelector("[data-count]").textContent = chosen;
-    for (const button of form.querySelectorAll("button[name=action]")) button.disabled = chosen === 0;
+    const everything = form.querySelector("[data-everything]")?.checked ?? false;
+    for (const button of form.querySelectorAll("button[name=action]")) button.disabled = !everything && chosen === 0;
   };
 
   const begin = () => {
@@ -32,10 +33,10 @@
 
   document.addEventListener("click", (event) => {
     const form = event.target.closest("[data-selection]");
-    if (!form || !event.target.matches(".tick, [data-all]")) return;
+    if (!form || !event.target.matches(".tick, [data-all], [data-everything]")) return;
     if (event.target.matches("[data-all]")) {
       for (const tick of ticks(form)) tick.checked = event.target.checked;
-    } else {
+    } else if (event.target.matches(".tick")) {
       if (event.shiftKey) range(form, event.target);
       last = event.target;
     }
