@@ -47,7 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser, shared: Path | None) -> None:
     """The options of `train`: paths, labels, the network, and whatever else TrainConfig has."""
     data = shared / "data" if shared else None
     parser.set_defaults(backbones=shared / "weights" if shared else None)
-    parser.add_argument("--data", type=Path, default=data, required=not data, help="folder with index.csv")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=data,
+        required=not data,
+        help="folder with index.csv, or split/label/*, or a data set of ours, zipped or not",
+    )
     parser.add_argument(
         "--weights",
         type=weights.source,
@@ -73,9 +79,9 @@ def run(options: argparse.Namespace) -> int:
     work = options.work or options.out.with_name(f"{options.out.name}.work")
     if options.work:
         make_folder(options.work)
-    with new_model_folder(options.out) as folder:
+    with new_model_folder(options.out) as folder, dataset.unpacked(options.data) as photographs:
         weights.describe(start)  # a file that is none is refused now
-        data = dataset.load(options.data, config.labels)
+        data = dataset.open_folder(photographs, config.labels)
         # Brings TensorFlow, which takes seconds and what serves has not.
         release = importlib.import_module("classifier.release")
         manifest = release.train_and_release(config, data, start, work, folder)

@@ -1,16 +1,20 @@
 """What `train` says and refuses before TensorFlow is there, which takes seconds to start."""
 
 import argparse
+import shutil
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
 from classifier import cli
 from classifier.commands import train
-from classifier.configuration import TrainConfig
+from classifier.configuration import ConfigurationError, TrainConfig
+from classifier.dataset import Dataset, read_image
 from tests.classifier.conftest import train_arguments
 
 
@@ -72,6 +76,33 @@ def test_spaces_around_labels_are_no_part_of_them(
     said = refused(capsys, *arguments, "--labels", " glass , metal,")
 
     assert "unknown labels: 'wood' (16). Known are glass, metal." in said
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_photographs_may_lie_in_folders_of_splits_and_labels(
+    zipped: bool, photo: Image.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[tuple[str, str]]] = []
+
+    def train_and_release(config: TrainConfig, data: Dataset, *_: Path) -> None:
+        seen.append([(sample.split, sample.label) for sample in data.samples])
+        assert read_image(data.folder, data.samples[0]).size == photo.size
+        raise ConfigurationError("That is enough.")
+
+    for place in ("train/glass", "val/metal"):
+        (tmp_path / "data" / place).mkdir(parents=True)
+        photo.save(tmp_path / "data" / place / "a.png")
+    data = (
+        Path(shutil.make_archive(str(tmp_path / "data"), "zip", tmp_path / "data"))
+        if zipped
+        else tmp_path / "data"
+    )
+    release = SimpleNamespace(train_and_release=train_and_release)
+    monkeypatch.setattr(train, "importlib", SimpleNamespace(import_module=lambda _: release))
+
+    assert cli.main(train_arguments(data, Path("none"), tmp_path / "out")) == 2
+
+    assert seen == [[("train", "glass"), ("val", "metal")]]
 
 
 def test_what_is_switched_off_is_off() -> None:
