@@ -64,6 +64,16 @@ ROUTES = {
     "dataset-download": OPERATORS,
     "dataset-cancel": "POST 302 403 403 403 302 302",
     "dataset-retry": "POST 302 403 403 403 302 302",
+    "training-list": OPERATORS,
+    "training-new": OPERATORS,
+    "training-detail": OPERATORS,
+    "training-status": OPERATORS,
+    "training-log": OPERATORS,
+    "training-cancel": "POST 302 403 403 403 302 302",
+    "training-retry": "POST 302 403 403 403 302 302",
+    "model-upload": OPERATORS,
+    "model-report": "GET 302 403 403 403 404 404",  # the model in service has none
+    "model-card": "GET 302 403 403 403 404 404",
     "dashboard": OPERATORS,
     "dashboard-csv": OPERATORS,
     "account_login": GONE_ON,
@@ -107,6 +117,10 @@ ROUTES = {
     "api:model-list": OPERATORS_API,
     "api:model-detail": OPERATORS_API,
     "api:model-activate": "POST 401 403 403 403 200 200",
+    "api:training-list": OPERATORS_API,
+    "api:training-detail": OPERATORS_API,
+    "api:training-cancel": "POST 401 403 403 403 409 409",  # it has no job
+    "api:training-retry": "POST 401 403 403 403 409 409",
     "api:job-detail": OPERATORS_API,
     "api:job-cancel": "POST 401 403 403 403 409 409",  # it is done
 }
@@ -123,7 +137,10 @@ MORE = [
     ("api:item-detail", "PATCH 401 200 404 404 404 404"),
     ("api:dataset-list", OPERATORS_API),
     ("api:dataset-detail", "DELETE 401 403 403 403 405 405"),
-    ("api:model-list", "POST 401 403 403 403 405 405"),
+    ("api:model-list", "POST 401 403 403 403 400 400"),  # without an archive
+    ("api:training-list", "POST 401 403 403 403 400 400"),  # without a data set
+    ("training-new", "POST 302 403 403 403 200 200"),
+    ("model-upload", "POST 302 403 403 403 200 200"),
 ]
 BODIES = {
     "item-annotate": {"kind": "confirm"},
@@ -140,7 +157,7 @@ ADMIN = "GET 302 302 302 302 {} {}"
 # What an operator sees in the admin, and may change there. An admin sees everything.
 OPERATOR_VIEWS = {
     "sitesettings", "bin", "category", "modelversion", "job", "item", "prediction", "annotation", "dataset",
-    "datasetentry", "datasetexport",
+    "datasetentry", "datasetexport", "trainingrun",
 }  # fmt: skip
 OPERATOR_CHANGES = {"sitesettings", "bin", "category"}
 ADMIN_ADDS = {"user", "group", "invitation", "bin", "category", "emailaddress", "authenticator"}

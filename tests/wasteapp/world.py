@@ -1,10 +1,11 @@
 """Something of Alice's and of the operators' for every address."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 
-from wasteapp.models import Annotation, Dataset, Item, User
+from wasteapp.models import Annotation, Dataset, Item, TrainingRun, User
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,12 @@ class World:
     dataset: Dataset
     token: str
     users: dict[str, User | None]
+
+    @property
+    def training(self) -> UUID:
+        """A training of the data set."""
+        wanted = {"revision": 1, "architecture": "tiny", "configuration": {"epochs": 1}}
+        return TrainingRun.objects.get_or_create(name="t", dataset=self.dataset, defaults=wanted)[0].pk
 
     def path(self, name: str) -> str:
         route = name.partition(":")[2] or name
@@ -32,6 +39,8 @@ class World:
             "job-detail": [self.dataset.exports.get().job_id],
             "job-cancel": [self.dataset.exports.get().job_id],
             "dashboard-csv": ["streams"],
+            **{f"training-{part}": [self.training] for part in ("detail", "status", "log", "cancel", "retry")},
+            **{f"model-{part}": [self.item.predictions.get().model_version_id] for part in ("report", "card")},
             "account_confirm_email": ["unknown"],
             "account_reset_password_from_key": ["1", "set-password"],
             "view_on_site": [1, 1],

@@ -8,12 +8,14 @@ from wasteapp.api.dashboard import DashboardTableView, DashboardView
 from wasteapp.api.datasets import DatasetViewSet, JobViewSet, ModelVersionViewSet
 from wasteapp.api.items import ItemViewSet
 from wasteapp.api.tokens import TokenView
+from wasteapp.api.training import TrainingRunViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("items", ItemViewSet, basename="item")
 router.register("datasets", DatasetViewSet, basename="dataset")
 router.register("models", ModelVersionViewSet, basename="model")
 router.register("jobs", JobViewSet, basename="job")
+router.register("training-runs", TrainingRunViewSet, basename="training")
 
 app_name = "api"
 urlpatterns = [

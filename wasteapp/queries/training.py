@@ -46,4 +46,4 @@ def seconds_left(*, run: TrainingRun) -> float | None:
     past = [epoch.figures["seconds"] for epoch in run.epochs.all()]
     if not past or run.job is None or not run.job.active:
         return None
-    return (run.configuration["epochs"] - len(past)) * sum(past) / len(past)
+    return float((run.configuration["epochs"] - len(past)) * sum(past) / len(past))

@@ -1,0 +1,394 @@
+"""Trainings without TensorFlow: what is asked for, what is refused, how a run is carried out, by a trainer that only
+says what a real one would."""
+
+import csv
+import shutil
+from dataclasses import replace
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models.functions import Now
+
+from classifier.artefact import SHIPPED, read_manifest, seal
+from tests.wasteapp.frozen import frozen_dataset, kept_item
+from wasteapp.models import (
+    AuditEvent,
+    Dataset,
+    DatasetEntry,
+    Holdout,
+    HoldoutEntry,
+    Item,
+    Job,
+    JobState,
+    ModelVersion,
+    TrainingRun,
+)
+from wasteapp.services import training_process
+from wasteapp.services.errors import Invalid, NotNow
+from wasteapp.services.jobs import job_cancel
+from wasteapp.services.releases import model_activate, model_register
+from wasteapp.services.training import (
+    BACKBONE,
+    NOTHING,
+    Wish,
+    training_cancel,
+    training_create,
+    training_retry,
+)
+from wasteapp.services.training_process import CannotTrain
+from wasteapp.services.training_work import places_clear
+from wasteapp.services.work import job_run
+
+
+class Trainer:
+    """Learns nothing: tells of epochs and leaves a copy of the model that ships."""
+
+    def __init__(self):
+        self.plans, self.known, self.closed = [], 0, 0
+        self.before_epoch = lambda number: None  # what happens meanwhile
+        self.rows = []  # of the index that it was given
+        self.pictures = {}  # name -> bytes
+
+    def train(self, plan):
+        self.plans.append(plan)
+        with (plan.data / "index.csv").open() as file:
+            self.rows = list(csv.DictReader(file))
+        self.pictures = {row["path"]: (plan.data / row["path"]).read_bytes() for row in self.rows}
+        try:
+            yield {"stage": "training"}
+            for number in range(1, sum(plan.config.epochs) + 1):
+                if number > self.known:
+                    self.before_epoch(number)
+                    yield {"epoch": number, "batch": 0, "of": 2}
+                    yield None
+                yield {"row": {"epoch": number, "loss": 1 / number, "train_accuracy": 0.9, "val_accuracy": 0.8,
+                               "seconds": 2.0}}  # fmt: skip
+                self.known = max(self.known, number)
+            shutil.copytree(SHIPPED, plan.out)
+            changes = {
+                "name": plan.out.name,
+                "labels": plan.config.labels,
+                "training_data": dict(plan.lineage),
+            }
+            seal(plan.out, replace(read_manifest(plan.out), **changes))
+        finally:
+            self.closed += 1
+
+
+@pytest.fixture
+def trainer(monkeypatch) -> Trainer:
+    made = Trainer()
+    monkeypatch.setattr(training_process, "train", made.train)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings, tmp_path):
+    settings.TRAINING_DIR = tmp_path / "training"
+
+
+@pytest.fixture
+def shipped(db) -> ModelVersion:
+    return model_activate(version=model_register(folder=SHIPPED))
+
+
+@pytest.fixture
+def asked(otto, trainer):
+    """A training of the tiny network that waits for its worker."""
+
+    def ask(data: Dataset | None = None, **wished) -> TrainingRun:
+        usual = {"architecture": "tiny", "start": NOTHING, "epochs": 2, "name": "made"}
+        return training_create(wish=Wish(data or frozen_dataset(otto), **{**usual, **wished}), asked_by=otto)
+
+    return ask
+
+
+def carried_out(run: TrainingRun) -> TrainingRun:
+    job_run(job_id=str(run.job_id))
+    return TrainingRun.objects.select_related("job", "result").get(pk=run.pk)
+
+
+def test_it_ends_with_a_candidate(asked, trainer, otto):
+    run = carried_out(asked())
+    assert (run.job.state, run.job.percent) == (JobState.DONE, 100)
+    assert (run.result.name, run.result.state) == ("made", "candidate")
+    assert [epoch.figures["loss"] for epoch in run.epochs.all()] == [1.0, 0.5]
+    assert run.photographs == {"train": 8, "val": 4, "test": 2}
+    assert run.result.manifest["training_data"]["dataset"]["id"] == str(run.dataset_id)
+    (event,) = AuditEvent.objects.filter(action="training.finish")
+    assert (event.actor, event.job, event.after["model"]) == (otto, run.job.pk, "made")
+
+
+def test_it_learns_from_the_data_set_s_own_files_and_leaves_nothing(asked, trainer, settings):
+    run = carried_out(asked())
+    entries = {entry.item_uuid.hex: entry for entry in run.dataset.entries.all()}
+    assert len(trainer.rows) == len(entries) == 14
+    for row in trainer.rows:
+        entry = entries[row["path"].removesuffix(".jpg")]
+        assert (row["label"], row["split"], row["sha256"]) == (entry.label, entry.split, entry.image_sha256)
+        assert row["source"] == "Corrections, revision 1"
+    assert list(settings.TRAINING_DIR.iterdir()) == []
+
+
+def test_what_candidates_are_judged_on_is_not_learnt_from(asked, trainer, otto):
+    data = frozen_dataset(otto)
+    held, twin = Item.objects.filter(split="train", label="glass").order_by("id")[:2]
+    Item.objects.filter(pk=twin.pk).update(component=held.component)
+    HoldoutEntry.objects.create(
+        holdout=Holdout.objects.create(), item=held, label="glass", image_sha256=held.image_sha256
+    )
+    carried_out(asked(data))
+    names = {row["path"] for row in trainer.rows}
+    assert len(names) == 12
+    assert not names & {f"{held.pk.hex}.jpg", f"{twin.pk.hex}.jpg"}
+
+
+def test_what_was_deleted_or_is_no_waste_is_left_out(asked, trainer, otto):
+    data = frozen_dataset(otto)
+    gone, other = data.entries.filter(split="train").order_by("id")[:2]
+    DatasetEntry.objects.filter(pk=gone.pk).update(tombstoned_at=Now())
+    DatasetEntry.objects.filter(pk=other.pk).update(label="not_waste")
+    carried_out(asked(data))
+    assert {gone.item_uuid.hex, other.item_uuid.hex}.isdisjoint(row["path"][:-4] for row in trainer.rows)
+
+
+def test_near_duplicates_found_later_share_a_split(asked, trainer, otto):
+    data = frozen_dataset(otto, splits={"train": 4, "val": 3})
+    first, second = (Item.objects.filter(split=split).order_by("id")[0] for split in ("train", "val"))
+    Item.objects.filter(pk__in=[first.pk, second.pk]).update(component=first.pk)
+    carried_out(asked(data))
+    splits = {row["path"]: row["split"] for row in trainer.rows}
+    assert splits[f"{first.pk.hex}.jpg"] == splits[f"{second.pk.hex}.jpg"] == "val"
+
+
+def test_base_data_are_mixed_in_with_their_own_splits(asked, trainer, settings, tmp_path):
+    base = tmp_path / "base"
+    for split, label in (("train", "metal"), ("val", "metal"), ("test", "glass")):
+        (base / split / label).mkdir(parents=True)
+        (base / split / label / "a.jpg").write_bytes(f"{split} {label}".encode())
+    settings.BASE_DATA = base
+    run = carried_out(asked(base_data=True))
+    found = {row["path"]: row["split"] for row in trainer.rows if row["path"].startswith("base/")}
+    assert found == {
+        "base/train/metal/a.jpg": "train",
+        "base/val/metal/a.jpg": "val",
+        "base/test/glass/a.jpg": "test",
+    }
+    assert trainer.pictures["base/train/metal/a.jpg"] == b"train metal"
+    assert trainer.plans[0].config.labels == ("glass", "metal", "wood")
+    assert run.photographs == {"train": 9, "val": 5, "test": 3}
+    assert (base / "train/metal/a.jpg").exists()
+
+
+def test_labels_of_the_model_that_it_begins_with_stay(asked, trainer, shipped):
+    run = carried_out(asked(start=shipped, architecture=""))
+    assert run.architecture == "efficientnet_lite0"
+    assert trainer.plans[0].config.labels == tuple(shipped.manifest["labels"])
+    assert trainer.plans[0].initial.endswith(f"{shipped.sha256}/weights.npz")
+    assert run.result.manifest["training_data"]["start_from"] == {
+        "name": "sortwise-lite0",
+        "sha256": shipped.sha256,
+    }
+
+
+def test_it_begins_with_the_model_in_service_unless_told(asked, shipped):
+    run = asked(start="active", architecture="")
+    assert (run.start_from, run.configuration["learning_rate"]) == (shipped, 2e-4)
+
+
+def test_a_crash_costs_the_epoch_that_it_hit(asked, trainer):
+    """The worker is gone between two epochs; the sweeper sends the job again."""
+    run = asked(epochs=3)
+
+    def die(number):
+        if number == 3 and len(trainer.plans) == 1:
+            Job.objects.update(state="queued", lease_until=None)  # the sweeper thought it dead
+            raise SystemExit
+
+    trainer.before_epoch = die
+    with pytest.raises(SystemExit):
+        job_run(job_id=str(run.job_id))
+    assert run.epochs.count() == 2
+    run = carried_out(run)
+    assert (run.job.state, run.job.attempt) == (JobState.DONE, 2)
+    assert [epoch.number for epoch in run.epochs.all()] == [1, 2, 3]
+    assert trainer.plans[0].work == trainer.plans[1].work
+    assert trainer.plans[0].data != trainer.plans[1].data
+
+
+def test_lost_checkpoints_begin_the_curves_anew(asked, trainer):
+    run = asked(epochs=3)
+    trainer.before_epoch = lambda number: job_cancel(job=run.job) if number == 3 else None
+    job_run(job_id=str(run.job_id))
+    training_retry(run=TrainingRun.objects.get(), who=run.created_by)
+    trainer.known = 0
+    seen = []
+    trainer.before_epoch = lambda number: seen.append((number, run.epochs.count()))
+    carried_out(run)
+    assert seen == [(1, 2), (2, 1), (3, 2)]
+
+
+def test_stopping_ends_the_process_and_keeps_the_epochs(asked, trainer, otto, monkeypatch):
+    monkeypatch.setattr("wasteapp.services.jobs.BEAT", 0)
+    run = asked(epochs=5)
+    trainer.before_epoch = lambda number: training_cancel(run=run, who=otto) if number == 3 else None
+    job_run(job_id=str(run.job_id))
+    run.job.refresh_from_db()
+    assert (run.job.state, trainer.closed, run.epochs.count()) == (JobState.CANCELLED, 1, 2)
+    assert ModelVersion.objects.count() == 0
+    with pytest.raises(NotNow):
+        training_cancel(run=run, who=otto)
+    training_retry(run=run, who=otto)
+    trainer.before_epoch = lambda number: None
+    assert carried_out(run).job.state == JobState.DONE
+    assert list(AuditEvent.objects.exclude(action="role.change").order_by("id").values_list("action", flat=True)) == [
+        "training.create", "training.cancel", "training.retry", "model.register", "training.finish"
+    ]  # fmt: skip
+
+
+def test_a_worker_that_stops_gives_it_back_uncounted(asked, trainer, monkeypatch):
+    asks = iter([False, False, True])
+    monkeypatch.setattr("wasteapp.services.training_work.stop_asked", lambda: next(asks))
+    run = asked()
+    job_run(job_id=str(run.job_id))
+    run.job.refresh_from_db()
+    assert (run.job.state, run.job.tries, run.job.dispatched_at) == (JobState.QUEUED, 0, None)
+
+
+def test_a_failure_is_a_sentence_and_its_last_words_are_in_the_log(asked, monkeypatch):
+    def broken(plan):
+        yield {"stage": "reading"}
+        raise CannotTrain("The system ended the training.", words="Killed by somebody")
+
+    monkeypatch.setattr(training_process, "train", broken)
+    run = carried_out(asked())
+    assert (run.job.state, run.job.error) == (JobState.FAILED, "The system ended the training.")
+    assert "Killed by somebody" in run.job.log
+
+
+def test_an_erasure_meanwhile_begins_anew_without_the_photograph(asked, trainer, settings, monkeypatch):
+    monkeypatch.setattr("wasteapp.services.jobs.BEAT", 0)
+    run = asked()
+    trainer.before_epoch = lambda number: job_cancel(job=run.job) if number == 2 else None
+    job_run(job_id=str(run.job_id))
+    kept = settings.TRAINING_DIR / str(run.pk) / "checkpoints"
+    kept.mkdir(parents=True)
+    (kept / "checkpoint.npz").write_bytes(b"of before")
+    gone = run.dataset.entries.filter(split="train").first()
+    DatasetEntry.objects.filter(pk=gone.pk).update(tombstoned_at=Now())
+    Dataset.objects.update(revision=2)
+    training_retry(run=run, who=run.created_by)
+    trainer.before_epoch = lambda number: (kept / "checkpoint.npz").exists() and pytest.fail("kept")
+    trainer.known = 0
+    run = carried_out(run)
+    assert (run.job.state, run.revision, run.photographs["train"]) == (JobState.DONE, 2, 7)
+    assert run.result.manifest["training_data"]["dataset"]["revision"] == 2
+
+
+def test_a_model_that_was_made_before_the_crash_is_registered(asked, trainer, monkeypatch):
+    def gone(**_):
+        raise OSError("storage is away")
+
+    monkeypatch.setattr("wasteapp.services.training_work.model_register", gone)
+    run = asked()
+    with pytest.raises(OSError, match="away"):
+        job_run(job_id=str(run.job_id))
+    monkeypatch.setattr("wasteapp.services.training_work.model_register", model_register)
+    training_retry(run=TrainingRun.objects.get(), who=run.created_by)
+    run = carried_out(run)
+    assert (run.result.name, len(trainer.plans)) == ("made", 1)
+
+
+def test_a_changed_file_stops_it(asked, trainer, otto, own_storage):
+    data = frozen_dataset(otto)
+    item = Item.objects.order_by("id").first()
+    (own_storage / item.image).write_bytes(b"another")
+    run = carried_out(asked(data))
+    assert f"The photograph {item.pk} is not the one that was frozen" in run.job.error
+    assert trainer.plans == []
+
+
+def test_what_ended_trainings_left_is_cleared(asked, settings):
+    run = asked()
+    for folder in (str(run.pk), "018f0000-0000-7000-8000-000000000000"):
+        (settings.TRAINING_DIR / folder / "photographs-1").mkdir(parents=True)
+        (settings.TRAINING_DIR / folder / "checkpoints").mkdir()
+    assert places_clear() == 1
+    job_cancel(job=run.job)
+    assert places_clear() == 1
+    assert [p.name for p in (settings.TRAINING_DIR / str(run.pk)).iterdir()] == ["checkpoints"]
+
+
+@pytest.mark.parametrize(
+    ("wished", "told"),
+    [
+        ({"epochs": 0}, "epochs must be from 1 to 200"),
+        ({"batch": 1000}, "batch must be from 1 to 256"),
+        ({"learning_rate": 5.0}, "learning_rate must be"),
+        ({"learning_rate": float("nan")}, "learning_rate must be"),
+        ({"seed": -1}, "seed must be"),
+        ({"precision": "float64"}, "precision must be one of float16, int8"),
+        ({"architecture": "resnet"}, "There is no network"),
+        ({"architecture": ""}, "Say which network"),
+        ({"name": "../x"}, "letters"),
+        ({"start": "active"}, "no weights to begin with"),
+        ({"start": BACKBONE}, "no ImageNet weights for tiny"),
+        ({"last_layers": True}, "must learn as a whole"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence(asked, wished, told):
+    with pytest.raises(Invalid, match=told):
+        asked(**wished)
+    assert (TrainingRun.objects.count(), Job.objects.count()) == (0, 0)
+
+
+def test_weights_that_do_not_fit_are_refused(asked, shipped):
+    with pytest.raises(Invalid, match="do not fit mobilenet_v2"):
+        asked(start=shipped, architecture="mobilenet_v2")
+
+
+@pytest.mark.parametrize(
+    ("labels", "splits", "told"),
+    [
+        (("glass",), {"train": 4, "val": 2}, "To learn from"),
+        (("glass", "wood"), {"val": 2}, "To learn from"),
+        (("glass", "wood"), {"train": 4, "test": 2}, "To validate on"),
+    ],
+)
+def test_too_few_photographs_are_refused(asked, otto, labels, splits, told):
+    with pytest.raises(Invalid, match=told):
+        asked(frozen_dataset(otto, labels, splits))
+
+
+def test_a_data_set_that_is_not_frozen_has_to_wait(asked, otto):
+    with pytest.raises(NotNow):
+        asked(Dataset.objects.create(name="d", created_by=otto))
+
+
+def test_the_command_trains_here(trainer, otto, capsys):
+    data = frozen_dataset(otto)
+    options = (
+        "--start",
+        NOTHING,
+        "--architecture",
+        "tiny",
+        "--epochs",
+        "1",
+        "--name",
+        "by-command",
+        "--here",
+    )
+    call_command("train_run", str(data.pk), *options)
+    assert "by-command is a candidate." in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no data set"):
+        call_command("train_run", "018f0000-0000-7000-8000-000000000000")
+    with pytest.raises(CommandError, match="no model other"):
+        call_command("train_run", str(data.pk), "--start", "other")
+
+
+def test_an_item_without_a_component_is_its_own(asked, trainer, otto):
+    data = frozen_dataset(otto)
+    Item.objects.update(component=None)
+    assert kept_item(otto, "glass", 99, "train")
+    assert carried_out(asked(data)).job.state == JobState.DONE
+    assert len({row["group"] for row in trainer.rows}) == 14
