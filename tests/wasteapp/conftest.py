@@ -14,8 +14,19 @@ from rest_framework.test import APIClient
 
 from classifier.labels import LABELS
 from classifier.testing import COLOURS, FakeClassifier
+from tests.wasteapp.reviewing import unsure
 from tests.wasteapp.world import World
-from wasteapp.models import ApiToken, Item, Kind, ModelState, ModelVersion, Prediction, Source, User
+from wasteapp.models import (
+    ApiToken,
+    Item,
+    Kind,
+    ModelState,
+    ModelVersion,
+    Prediction,
+    SiteSettings,
+    Source,
+    User,
+)
 from wasteapp.services import broker, classifiers
 from wasteapp.services.accounts import token_create
 from wasteapp.services.annotation import annotation_create
@@ -202,3 +213,24 @@ def world(alice, bob, rita, otto, ada, make_item) -> World:
     token_create(user=alice, name="a")
     users = {"visitor": None, "alice": alice, "bob": bob, "rita": rita, "otto": otto, "ada": ada}
     return World(item, word, dataset, ApiToken.objects.get().digest, users)
+
+
+@pytest.fixture
+def rolf(rita: User) -> User:
+    """Another reviewer."""
+    user = _person("rolf")
+    user.groups.set(rita.groups.all())
+    return user
+
+
+@pytest.fixture
+def plain_queue(db, monkeypatch) -> None:
+    """Of reviews no guess is hidden, nothing is sampled, and no lane goes first, but where a test says so."""
+    SiteSettings.objects.create(pk=1, blind_percent=0, audit_percent=0)
+    monkeypatch.setattr("wasteapp.services.review.lane_draw", lambda shares: "")
+
+
+@pytest.fixture
+def doubtful(alice: User, make_item) -> Callable[..., list[Item]]:
+    """Items that their owner is not sure about."""
+    return lambda count=1: [unsure(make_item(alice, mark=n + 1), alice) for n in range(count)]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from tests.wasteapp.reviewing import name, take, unsure
 from wasteapp.models import (
     Annotation,
     AssignmentState,
@@ -18,8 +19,8 @@ from wasteapp.models import (
     SiteSettings,
 )
 from wasteapp.queries.review import queue_for, reviewed_today, waiting_for
-from wasteapp.services.accounts import consent_keep
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.consent import consent_keep
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.items import item_refresh
@@ -28,42 +29,9 @@ from wasteapp.services.review import (
     review_answer,
     review_skip,
     review_undo,
-    reviews_take,
 )
 
-
-@pytest.fixture(autouse=True)
-def plain_queue(db, monkeypatch):
-    """No guess is hidden, nothing is sampled, and no lane goes first, but where a test says so."""
-    SiteSettings.objects.create(pk=1, blind_percent=0, audit_percent=0)
-    monkeypatch.setattr("wasteapp.services.review.lane_draw", lambda shares: "")
-
-
-@pytest.fixture
-def rolf(rita, django_user_model):
-    """Another reviewer."""
-    user = django_user_model.objects.create_user("rolf", "rolf@example.org", "x")
-    user.groups.set(rita.groups.all())
-    return user
-
-
-@pytest.fixture
-def doubtful(alice, make_item):
-    """Items that their owner is not sure about."""
-    return lambda count=1: [unsure(make_item(alice, mark=n + 1), alice) for n in range(count)]
-
-
-def unsure(item, who):
-    annotation_create(item=item, who=who, kind=Kind.UNSURE)
-    return item
-
-
-def take(who, number=1):
-    return reviews_take(reviewer=who, number=number)
-
-
-def name(item, who, label):
-    return review_answer(item_id=item.pk, reviewer=who, kind=None, label=label)
+pytestmark = pytest.mark.usefixtures("plain_queue")
 
 
 def need(item):
@@ -356,7 +324,9 @@ def test_words_are_in_the_audit_trail(doubtful, alice, rita):
     word = name(item, rita, "metal")
     annotation_withdraw(annotation=word)
     annotation_withdraw(annotation=word)
-    made, withdrawn = AuditEvent.objects.filter(subject=str(word.pk)).order_by("id")
+    made, withdrawn = AuditEvent.objects.filter(
+        action__startswith="annotation", subject=str(word.pk)
+    ).order_by("id")
     assert (made.action, made.actor, made.role) == ("annotation.create", rita, "reviewer")
     assert made.before == {"verified_label": ""}
     assert made.after == {

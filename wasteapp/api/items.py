@@ -109,8 +109,10 @@ class ItemViewSet(
 
     def get_queryset(self) -> Any:
         user = cast(User, self.request.user)
-        own = self.action in ("list", "destroy", "partial_update")
-        return queries.items_of(user=user) if own else queries.items_for(user=user)
+        if self.action in ("list", "destroy", "partial_update", "consent"):
+            return queries.items_of(user=user)
+        pictures = self.action in ("image", "thumbnail")
+        return queries.photographs_for(user=user) if pictures else queries.items_in_sight(user=user)
 
     def get_parsers(self) -> Any:
         is_upload = (

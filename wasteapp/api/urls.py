@@ -10,6 +10,13 @@ from wasteapp.api.items import ItemViewSet
 from wasteapp.api.tokens import TokenView
 from wasteapp.api.training import TrainingRunViewSet
 
+from wasteapp.api.review import (
+    ReviewAnswerView,
+    ReviewRecordView,
+    ReviewSkipView,
+    ReviewUndoView,
+    ReviewView,
+)
 router = SimpleRouter(use_regex_path=False)
 router.register("items", ItemViewSet, basename="item")
 router.register("datasets", DatasetViewSet, basename="dataset")
@@ -25,3 +32,8 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     *router.urls,
 ]
+    path("review/", ReviewView.as_view(), name="review"),
+    path("review/record/", ReviewRecordView.as_view(), name="review-record"),
+    path("review/<uuid:item_id>/", ReviewAnswerView.as_view(), name="review-answer"),
+    path("review/<uuid:item_id>/skip/", ReviewSkipView.as_view(), name="review-skip"),
+    path("review/<uuid:item_id>/undo/", ReviewUndoView.as_view(), name="review-undo"),

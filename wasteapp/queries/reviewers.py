@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from classifier.agreement import Kappa, kappa
@@ -133,6 +133,7 @@ def _label(prefix: str = "") -> Case:
     return Case(
         When(**{f"{prefix}annotation__kind": Kind.NOT_WASTE}, then=Value(NOT_WASTE)),
         default=F(f"{prefix}annotation__category__slug"),
+        output_field=CharField(),
     )
 
 

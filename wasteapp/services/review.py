@@ -70,6 +70,8 @@ def review_answer(*, item_id: UUID, reviewer: User, kind: Kind | None, label: st
         review, item = _held(item_id, reviewer)
         if review.state in (AssignmentState.EXPIRED, AssignmentState.SKIPPED):
             _reopen(review)
+        if review.annotation:  # another word than before
+            annotation_withdraw(annotation=review.annotation)
         kind = _kind(kind, label, item, blind=review.blind)
         return annotation_create(item=item, who=reviewer, kind=kind, label=label, blind=review.blind)
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import ScopedRateThrottle
 
 from wasteapp.models import User
-from wasteapp.queries import is_operator
+from wasteapp.queries import is_operator, is_reviewer
 from wasteapp.services.errors import OverQuota
 from wasteapp.web.limits import refusal
 
@@ -49,10 +49,18 @@ def throttled(scope: str) -> Callable[[View], View]:
 
 def operators_only(view: View) -> View:
     """Operators come in, others get 403, visitors are asked to sign in."""
+    return _only(is_operator, view)
 
+
+def reviewers_only(view: View) -> View:
+    """Reviewers and operators come in, others get 403, visitors are asked to sign in."""
+    return _only(is_reviewer, view)
+
+
+def _only(may: Callable[[User], bool], view: View) -> View:
     @wraps(view)
     def checked(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not is_operator(request.user):
+        if not may(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

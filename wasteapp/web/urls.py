@@ -23,6 +23,8 @@ from wasteapp.web import (
     training,
 )
 
+    review,
+    review_record,
 
 class DigestConverter(StringConverter):
     """The digest of an API token."""
@@ -76,6 +78,12 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/download/", datasets.download, name="dataset-download"),
     path("datasets/<uuid:dataset_id>/cancel/", datasets.cancel, name="dataset-cancel"),
     path("datasets/<uuid:dataset_id>/retry/", datasets.retry, name="dataset-retry"),
+    path("review/", review.index, name="review"),
+    path("review/record/", review_record.overview, name="review-record"),
+    path("review/record/<slug:name>.csv", review_record.table, name="review-record-csv"),
+    path("review/<uuid:item_id>/", review.answer, name="review-answer"),
+    path("review/<uuid:item_id>/skip/", review.skip, name="review-skip"),
+    path("review/<uuid:item_id>/undo/", review.undo, name="review-undo"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<slug:figure>.csv", dashboard.table, name="dashboard-csv"),
     path("training/", training.index, name="training-list"),
