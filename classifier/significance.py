@@ -12,4 +12,5 @@ def mcnemar(first_alone: int, second_alone: int) -> float:
     for wins in range(min(first_alone, second_alone)):
         ways = ways * (trials - wins) // (wins + 1)
         tail += ways
-    return min(1.0, 2 * tail / 2**trials)
+    p: float = 2 * tail / 2**trials
+    return min(1.0, p)

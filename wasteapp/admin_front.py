@@ -12,7 +12,7 @@ GROUPS: dict[Promise, tuple[str, ...]] = {
     SITE: ("SiteSettings", "Bin", "Category"),
     PEOPLE: ("User", "Invitation", "Group", "EmailAddress", "Authenticator", "ApiToken"),
     PHOTOGRAPHS: ("Item", "Annotation"),
-    LEARNING: ("ModelVersion", "Dataset"),
+    LEARNING: ("ModelVersion", "ReleaseDecision", "Comparison", "Holdout", "Reprediction", "Dataset"),
 }
 
 

@@ -74,6 +74,30 @@ ROUTES = {
     "model-upload": OPERATORS,
     "model-report": "GET 302 403 403 403 404 404",  # the model in service has none
     "model-card": "GET 302 403 403 403 404 404",
+    "model-list": OPERATORS,
+    "model-detail": OPERATORS,
+    "model-activate": "POST 302 403 403 403 302 302",
+    "model-shadow": "POST 302 403 403 403 302 302",
+    "model-retire": "POST 302 403 403 403 302 302",
+    "model-roll-back": "POST 302 403 403 403 302 302",
+    "model-compare": OPERATORS,
+    "holdout-renew": "POST 302 403 403 403 302 302",
+    "comparison-detail": OPERATORS,
+    "comparison-status": OPERATORS,
+    "comparison-cancel": "POST 302 403 403 403 404 404",  # it has no job
+    "comparison-retry": "POST 302 403 403 403 404 404",
+    "comparison-picture": "GET 302 403 403 403 404 404",  # nothing flips
+    "reprediction-new": OPERATORS,
+    "reprediction-detail": OPERATORS,
+    "reprediction-status": OPERATORS,
+    "reprediction-cancel": "POST 302 403 403 403 404 404",  # it has no job
+    "reprediction-retry": "POST 302 403 403 403 404 404",
+    "review": REVIEWERS,
+    "review-answer": "POST 302 403 403 302 302 302",  # it is not theirs to review, which is told on the next page
+    "review-skip": "POST 302 403 403 302 302 302",
+    "review-undo": "POST 302 403 403 302 302 302",
+    "review-record": OPERATORS,
+    "review-record-csv": OPERATORS,
     "dashboard": OPERATORS,
     "dashboard-csv": OPERATORS,
     "account_login": GONE_ON,
@@ -117,6 +141,16 @@ ROUTES = {
     "api:model-list": OPERATORS_API,
     "api:model-detail": OPERATORS_API,
     "api:model-activate": "POST 401 403 403 403 200 200",
+    "api:model-roll-back": "POST 401 403 403 403 409 409",  # there is no version before
+    "api:model-shadow": "POST 401 403 403 403 409 409",  # it is in service
+    "api:model-retire": "POST 401 403 403 403 409 409",
+    "api:comparison-list": OPERATORS_API,
+    "api:comparison-detail": OPERATORS_API,
+    "api:reprediction-list": OPERATORS_API,
+    "api:reprediction-detail": OPERATORS_API,
+    "api:reprediction-changes": OPERATORS_API,
+    "api:holdout-list": OPERATORS_API,
+    "api:holdout-detail": OPERATORS_API,
     "api:training-list": OPERATORS_API,
     "api:training-detail": OPERATORS_API,
     "api:training-cancel": "POST 401 403 403 403 409 409",  # it has no job
@@ -139,6 +173,12 @@ MORE = [
     ("api:dataset-detail", "DELETE 401 403 403 403 405 405"),
     ("api:model-list", "POST 401 403 403 403 400 400"),  # without an archive
     ("api:training-list", "POST 401 403 403 403 400 400"),  # without a data set
+    ("api:comparison-list", "POST 401 403 403 403 400 400"),  # without a candidate
+    ("api:reprediction-list", "POST 401 403 403 403 202 202"),
+    ("api:holdout-list", "POST 401 403 403 403 409 409"),  # the newest was not used yet
+    ("api:comparison-detail", "DELETE 401 403 403 403 405 405"),
+    ("model-compare", "POST 302 403 403 403 302 302"),
+    ("reprediction-new", "POST 302 403 403 403 302 302"),
     ("training-new", "POST 302 403 403 403 200 200"),
     ("model-upload", "POST 302 403 403 403 200 200"),
 ]
@@ -151,13 +191,14 @@ BODIES = {
     "token-create": {"name": "x"},
     "api:dataset-list": {"name": "x"},
     "dataset-new": {},
+    "model-activate": {"reason": "x"},
 }
 PEOPLE = ("visitor", "alice", "bob", "rita", "otto", "ada")
 ADMIN = "GET 302 302 302 302 {} {}"
 # What an operator sees in the admin, and may change there. An admin sees everything.
 OPERATOR_VIEWS = {
     "sitesettings", "bin", "category", "modelversion", "job", "item", "prediction", "annotation", "dataset",
-    "datasetentry", "datasetexport", "trainingrun",
+    "datasetentry", "datasetexport", "trainingrun", "comparison", "holdout", "releasedecision", "reprediction",
 }  # fmt: skip
 OPERATOR_CHANGES = {"sitesettings", "bin", "category"}
 ADMIN_ADDS = {"user", "group", "invitation", "bin", "category", "emailaddress", "authenticator"}

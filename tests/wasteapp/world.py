@@ -5,7 +5,20 @@ from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 
-from wasteapp.models import Annotation, Dataset, Item, TrainingRun, User
+from wasteapp.models import (
+    Annotation,
+    Comparison,
+    Dataset,
+    Holdout,
+    Item,
+    ModelState,
+    ModelVersion,
+    Reprediction,
+    TrainingRun,
+    User,
+)
+
+AGAIN = ("detail", "status", "cancel", "retry", "changes")
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,20 @@ class World:
         wanted = {"revision": 1, "architecture": "tiny", "configuration": {"epochs": 1}}
         return TrainingRun.objects.get_or_create(name="t", dataset=self.dataset, defaults=wanted)[0].pk
 
+    @property
+    def version(self) -> ModelVersion:
+        """The one in service."""
+        return ModelVersion.objects.get(state=ModelState.ACTIVE)
+
+    @property
+    def comparison(self) -> UUID:
+        """One without a job, so that there is nothing to stop."""
+        return Comparison.objects.get_or_create(candidate=self.version, baseline=self.version)[0].pk
+
+    @property
+    def reprediction(self) -> UUID:
+        return Reprediction.objects.get_or_create(version=self.version)[0].pk
+
     def path(self, name: str) -> str:
         route = name.partition(":")[2] or name
         values = {
@@ -35,12 +62,16 @@ class World:
             **{f"item-selected{step}": [] for step in ("", "-correct", "-delete", "-undo")},
             "item-withdraw": [self.item.pk, self.word.pk],
             "model-detail": [self.item.predictions.get().model_version_id],
-            "model-activate": [self.item.predictions.get().model_version_id],
             "job-detail": [self.dataset.exports.get().job_id],
             "job-cancel": [self.dataset.exports.get().job_id],
             "dashboard-csv": ["streams"],
             **{f"training-{part}": [self.training] for part in ("detail", "status", "log", "cancel", "retry")},
             **{f"model-{part}": [self.item.predictions.get().model_version_id] for part in ("report", "card")},
+            **{f"model-{part}": [self.version.pk] for part in ("activate", "shadow", "retire", "compare")},
+            **{f"comparison-{part}": [self.comparison] for part in ("detail", "status", "cancel", "retry")},
+            "comparison-picture": [self.comparison, 0],
+            **{f"reprediction-{part}": [self.reprediction] for part in AGAIN},
+            "holdout-detail": [Holdout.objects.get_or_create(pk=1)[0].pk],
             "account_confirm_email": ["unknown"],
             "account_reset_password_from_key": ["1", "set-password"],
             "view_on_site": [1, 1],

@@ -1,6 +1,6 @@
 """The site's own settings, bins, categories and model versions."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from wasteapp.admin.base import ReadOnlyAdmin
-from wasteapp.models import Bin, Category, ModelVersion, SiteSettings
+from wasteapp.models import Bin, Category, ModelVersion, SiteSettings, User
 from wasteapp.queries import labels_in_service
 from wasteapp.services.errors import Refused
 from wasteapp.services.releases import model_activate
@@ -26,6 +26,7 @@ class SiteSettingsAdmin(ModelAdmin):
         (None, {"fields": ["name"]}),
         (_("People"), {"fields": ["signup_open", "preset_consent", "live_for_visitors"]}),
         (_("What is kept, and for how long"), {"fields": ["keep_days", "keep_failed_days"]}),
+        (_("Review"), {"fields": ["required_reviews", "blind_percent", "audit_percent"]}),
     ]
 
     def changelist_view(
@@ -73,7 +74,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             self.message_user(request, gettext("Choose one version."), messages.ERROR)
             return
         try:
-            version = model_activate(version=versions.get())
+            version = model_activate(version=versions.get(), decided_by=cast(User, request.user))
             self.message_user(
                 request, gettext("%(version)s is in service.") % {"version": version}, messages.SUCCESS
             )

@@ -1,4 +1,4 @@
-"""Data sets, models and jobs by API: for operators."""
+"""Data sets and jobs by API: for operators."""
 
 from typing import cast
 from uuid import UUID
@@ -20,13 +20,11 @@ from wasteapp.api.serializers import (
     DatasetRequestSerializer,
     DatasetSerializer,
     JobSerializer,
-    ModelVersionSerializer,
 )
-from wasteapp.models import Dataset, ExportFormat, Job, ModelVersion, User
+from wasteapp.models import Dataset, ExportFormat, Job, User
 from wasteapp.services.errors import NotNow
 from wasteapp.services.exports import file_name
 from wasteapp.services.jobs import job_cancel
-from wasteapp.services.releases import model_activate
 from wasteapp.services.snapshots import dataset_create
 from wasteapp.web.stored import download_response
 
@@ -72,29 +70,6 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         if not export.ready:
             raise NotNow(_("The file is not ready."))
         return download_response(request._request, export.file, file_name(export=export), export.sha256)
-
-
-@extend_schema_view(
-    list=extend_schema(summary="Model versions"), retrieve=extend_schema(summary="One model version")
-)
-class ModelVersionViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ModelVersion]
-):
-    """The models that are registered."""
-
-    serializer_class = ModelVersionSerializer
-    permission_classes = [IsOperator]
-    pagination_class = ItemPagination
-    lookup_value_converter = "int"
-    queryset = ModelVersion.objects.none()
-
-    def get_queryset(self) -> QuerySet[ModelVersion]:
-        return queries.models_for(user=cast(User, self.request.user))
-
-    @extend_schema(summary="Put a version in service", request=None, responses={200: ModelVersionSerializer})
-    @action(detail=True, methods=["post"])
-    def activate(self, request: Request, pk: int) -> Response:
-        return Response(self.get_serializer(model_activate(version=self.get_object())).data)
 
 
 @extend_schema_view(retrieve=extend_schema(summary="How far a job is"))

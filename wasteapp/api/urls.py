@@ -4,12 +4,11 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from wasteapp.api.comparisons import ComparisonViewSet, HoldoutViewSet, RepredictionViewSet
 from wasteapp.api.dashboard import DashboardTableView, DashboardView
-from wasteapp.api.datasets import DatasetViewSet, JobViewSet, ModelVersionViewSet
+from wasteapp.api.datasets import DatasetViewSet, JobViewSet
 from wasteapp.api.items import ItemViewSet
-from wasteapp.api.tokens import TokenView
-from wasteapp.api.training import TrainingRunViewSet
-
+from wasteapp.api.models import ModelVersionViewSet
 from wasteapp.api.review import (
     ReviewAnswerView,
     ReviewRecordView,
@@ -17,10 +16,16 @@ from wasteapp.api.review import (
     ReviewUndoView,
     ReviewView,
 )
+from wasteapp.api.tokens import TokenView
+from wasteapp.api.training import TrainingRunViewSet
+
 router = SimpleRouter(use_regex_path=False)
 router.register("items", ItemViewSet, basename="item")
 router.register("datasets", DatasetViewSet, basename="dataset")
 router.register("models", ModelVersionViewSet, basename="model")
+router.register("comparisons", ComparisonViewSet, basename="comparison")
+router.register("repredictions", RepredictionViewSet, basename="reprediction")
+router.register("holdouts", HoldoutViewSet, basename="holdout")
 router.register("jobs", JobViewSet, basename="job")
 router.register("training-runs", TrainingRunViewSet, basename="training")
 
@@ -29,11 +34,11 @@ urlpatterns = [
     path("tokens/", TokenView.as_view(), name="token"),
     path("dashboard/", DashboardView.as_view(), name="dashboard"),
     path("dashboard/<slug:figure>.csv", DashboardTableView.as_view(), name="dashboard-csv"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    *router.urls,
-]
     path("review/", ReviewView.as_view(), name="review"),
     path("review/record/", ReviewRecordView.as_view(), name="review-record"),
     path("review/<uuid:item_id>/", ReviewAnswerView.as_view(), name="review-answer"),
     path("review/<uuid:item_id>/skip/", ReviewSkipView.as_view(), name="review-skip"),
     path("review/<uuid:item_id>/undo/", ReviewUndoView.as_view(), name="review-undo"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    *router.urls,
+]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -117,7 +117,7 @@ def _read(photograph: Photograph, folder: Path | None) -> Image.Image:
     try:
         if photograph.item:
             with default_storage.open(photograph.image) as file:
-                return preprocessing.decode(file, max_side=settings.KEPT_SIDE)
+                return preprocessing.decode(cast(BinaryIO, file), max_side=settings.KEPT_SIDE)
         if folder is None:
             raise Unreadable("the site names no folder any more")
         sample = Sample(photograph.path, photograph.label, "", "", "test", photograph.sha256)

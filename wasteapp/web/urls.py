@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from wasteapp.web import (
     camera,
+    comparisons,
     consent,
     dashboard,
     datasets,
@@ -15,16 +16,18 @@ from wasteapp.web import (
     language,
     live,
     model_files,
+    models,
     own_data,
     pages,
     profile,
+    repredictions,
+    review,
+    review_record,
     selection,
     statistics,
     training,
 )
 
-    review,
-    review_record,
 
 class DigestConverter(StringConverter):
     """The digest of an API token."""
@@ -96,6 +99,28 @@ urlpatterns = [
     path("models/upload/", model_files.upload, name="model-upload"),
     path("models/<int:version_id>/report/", model_files.report, name="model-report"),
     path("models/<int:version_id>/card/", model_files.card, name="model-card"),
+    path("models/", models.index, name="model-list"),
+    path("models/<int:version_id>/", models.detail, name="model-detail"),
+    path("models/<int:version_id>/activate/", models.activate, name="model-activate"),
+    path("models/<int:version_id>/shadow/", models.shadow, name="model-shadow"),
+    path("models/<int:version_id>/retire/", models.retire, name="model-retire"),
+    path("models/<int:version_id>/compare/", comparisons.compare, name="model-compare"),
+    path("models/roll-back/", models.roll_back, name="model-roll-back"),
+    path("models/holdout/", comparisons.renew_holdout, name="holdout-renew"),
+    path("models/comparisons/<uuid:comparison_id>/", comparisons.detail, name="comparison-detail"),
+    path("models/comparisons/<uuid:comparison_id>/status/", comparisons.status, name="comparison-status"),
+    path("models/comparisons/<uuid:comparison_id>/cancel/", comparisons.cancel, name="comparison-cancel"),
+    path("models/comparisons/<uuid:comparison_id>/retry/", comparisons.retry, name="comparison-retry"),
+    path(
+        "models/comparisons/<uuid:comparison_id>/<int:number>.jpg",
+        comparisons.picture,
+        name="comparison-picture",
+    ),
+    path("models/again/", repredictions.new, name="reprediction-new"),
+    path("models/again/<uuid:reprediction_id>/", repredictions.detail, name="reprediction-detail"),
+    path("models/again/<uuid:reprediction_id>/status/", repredictions.status, name="reprediction-status"),
+    path("models/again/<uuid:reprediction_id>/cancel/", repredictions.cancel, name="reprediction-cancel"),
+    path("models/again/<uuid:reprediction_id>/retry/", repredictions.retry, name="reprediction-retry"),
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("service-worker.js", install.service_worker, name="service-worker"),
     path("offline/", install.offline, name="offline"),

@@ -19,13 +19,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="the folder that has manifest.json")
         parser.add_argument("--activate", action="store_true", help="put it in service at once")
+        parser.add_argument(
+            "--override", metavar="REASON", default="", help="why, where the gate did not let it pass"
+        )
 
-    def handle(self, *, folder: Path, activate: bool, **options: Any) -> None:
+    def handle(self, *, folder: Path, activate: bool, override: str, **options: Any) -> None:
         try:
             version = _register(folder.resolve())
             self.stdout.write(f"{version} is registered: {version.sha256}")
             if activate:
-                self.stdout.write(f"{model_activate(version=version)} is in service.")
+                self.stdout.write(f"{model_activate(version=version, override=override)} is in service.")
         except (ArtefactError, Refused, OSError) as error:
             raise CommandError(str(error)) from error
         if not activate:
