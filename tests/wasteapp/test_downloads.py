@@ -1,16 +1,23 @@
 """Data sets through the doors: frozen, watched and downloaded by operators, in pieces where that is asked."""
 
+import base64
+import hashlib
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from classifier.formats.imagefolder import read_imagefolder
 from tests.wasteapp.conftest import body_of
-from wasteapp.models import Dataset, Item, Job, Kind
+from wasteapp.models import Dataset, DatasetExport, Download, Item, Job, Kind
 from wasteapp.services.annotation import annotation_create
+from wasteapp.services.sweeping import sweep
 from wasteapp.services.work import job_run
+
+WHOLE = {"suspects": "on", "near_duplicates": "on"}
 
 
 @pytest.fixture
@@ -59,7 +66,7 @@ def test_by_api_from_asking_to_the_file(otto, api_of, verified):
 def test_by_page_from_asking_to_the_file(otto, page_of, verified):
     page = page_of(otto)
     made = page.post(
-        "/datasets/new/", {"name": "d", "format": "csv", "label": ["wood"], "corrected_only": "on"}
+        "/datasets/new/", {"name": "d", "format": "csv", "label": ["wood"], "corrected": "true", **WHOLE}
     )
     path = made["Location"]
     dataset = Dataset.objects.get()
@@ -68,7 +75,7 @@ def test_by_page_from_asking_to_the_file(otto, page_of, verified):
     early = page.get(f"{path}download/")
     assert (early.status_code, early["Location"]) == (302, path)
     assert job_run(job_id=str(Job.objects.get().pk))
-    assert f"{path}download/".encode() in page.get(path).content
+    assert f"{path}files/{dataset.exports.get().pk}/".encode() in page.get(path).content
     assert body_of(page.get(f"{path}download/")).startswith(b"file_name,label,")
 
 
@@ -162,7 +169,7 @@ def test_the_admin_s_action_freezes_and_downloads(otto, page_of, verified):
 
 def test_cancel_and_retry_by_page(otto, page_of, verified):
     page = page_of(otto)
-    path = page.post("/datasets/new/", {"name": "d", "format": "csv"})["Location"]
+    path = page.post("/datasets/new/", {"name": "d", "format": "csv", **WHOLE})["Location"]
     page.post(f"{path}cancel/")
     assert Job.objects.get().state == "cancelled"
     assert page.post(f"{path}cancel/", follow=True).status_code == 200
@@ -202,3 +209,84 @@ def count(api, page):
         from_both.append(len(queries))
     assert max(from_both) < 15
     return from_both
+
+
+@pytest.mark.parametrize("door", [0, 1])
+class TestRecord:
+    """Who has a file is written down once a download, whatever becomes of the file."""
+
+    @pytest.fixture
+    def get(self, door, ready, otto, api_of, page_of):
+        client = (api_of if door == 0 else page_of)(otto)
+        return lambda **headers: body_of(client.get(ready[door], headers=headers))
+
+    def test_a_download_and_its_resumption_are_one(self, get, otto):
+        get(Range="bytes=0-9")
+        get(Range="bytes=10-")
+        get(Range="bytes=-5")
+        row = Download.objects.first()
+        assert (row.who, row.format, row.revision, len(row.sha256)) == (otto, "imagefolder", 1, 64)
+        assert Download.objects.count() == 2  # the last asks for the end alone, and may be anybody's
+
+    def test_what_is_not_there_is_not_written_down(self, get):
+        DatasetExport.objects.update(file="")
+        get()
+        assert not Download.objects.exists()
+
+
+def test_the_checksum_comes_with_the_file_and_stands_on_the_page(otto, api_of, page_of, ready):
+    response = api_of(otto).get(ready[0], headers={"Range": "bytes=0-0"})
+    body_of(response)
+    export = DatasetExport.objects.get()
+    assert response["X-Checksum"] == f"sha256:{export.sha256}"
+    assert base64.b64decode(response["Repr-Digest"][9:-1]).hex() == export.sha256
+    text = page_of(otto).get(f"/datasets/{export.dataset_id}/").content.decode()
+    assert export.sha256 in text
+
+
+def test_operators_see_who_downloaded_it(otto, api_of, page_of, ready):
+    body_of(page_of(otto).get(ready[1]))
+    dataset = Dataset.objects.get()
+    assert b"Who downloaded it" in page_of(otto).get(f"/datasets/{dataset.pk}/").content
+    rows = api_of(otto).get(f"/api/v1/datasets/{dataset.pk}/downloads/").json()["results"]
+    assert [(row["who"], row["format"]) for row in rows] == [("otto", "imagefolder")]
+
+
+def test_every_format_is_made_and_had_by_api(otto, api_of, ready):
+    api, dataset = api_of(otto), Dataset.objects.get()
+    for format in ("parquet", "webdataset", "csv"):
+        made = api.post(f"/api/v1/datasets/{dataset.pk}/exports/", {"format": format})
+        assert (made.status_code, made.json()["download"]) == (202, None)
+        assert job_run(job_id=made.json()["job"]["id"])
+    files = api.get(f"/api/v1/datasets/{dataset.pk}/exports/").json()
+    assert [file["format"] for file in files] == ["csv", "imagefolder", "parquet", "webdataset"]
+    for file in files:
+        content = body_of(api.get(file["download"]))
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file["size"], file["sha256"])
+    assert api.post(f"/api/v1/datasets/{dataset.pk}/exports/", {"format": "xml"}).status_code == 400
+
+
+def test_a_file_expires_and_is_made_again_with_the_same_bytes(otto, page_of, ready, media):
+    page, first = page_of(otto), DatasetExport.objects.get()
+    content = body_of(page.get(ready[1]))
+    assert first.expires - timezone.now() > timedelta(days=29)
+    DatasetExport.objects.update(expires=timezone.now())
+    sweep()
+    assert not any(name.startswith("exports/") for name in media())
+    gone = page.get(f"/datasets/{first.dataset_id}/").content
+    assert b"can be made again, with the same bytes" in gone
+    assert page.get(ready[1]).status_code == 302
+    page.post(ready[1].replace("download", "retry"))
+    assert job_run(job_id=str(DatasetExport.objects.get().job_id))
+    assert body_of(page.get(ready[1])) == content
+    assert DatasetExport.objects.get().sha256 == first.sha256
+
+
+def test_another_format_by_page(otto, page_of, ready):
+    page, dataset = page_of(otto), Dataset.objects.get()
+    page.post(f"/datasets/{dataset.pk}/files/", {"format": "csv"})
+    page.post(f"/datasets/{dataset.pk}/files/", {"format": "nonsense"})
+    made = DatasetExport.objects.get(format="csv")
+    assert page.get(f"/datasets/{dataset.pk}/files/{made.pk}/").status_code == 302
+    assert job_run(job_id=str(made.job_id))
+    assert body_of(page.get(f"/datasets/{dataset.pk}/files/{made.pk}/")).startswith(b"file_name,label,")

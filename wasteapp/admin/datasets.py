@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
-from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Job
+from wasteapp.models import DataImport, Dataset, DatasetEntry, DatasetExport, Download, Job
 from wasteapp.services.errors import Refused
 from wasteapp.services.jobs import job_cancel
 
@@ -38,16 +38,35 @@ class DatasetAdmin(ReadOnlyAdmin):
 
 @admin.register(DatasetEntry)
 class DatasetEntryAdmin(ReadOnlyAdmin):
-    list_display = ["dataset", "item_uuid", "label", "split", "tombstoned_at"]
-    list_filter = ["split", LabelFilter]
+    list_display = ["dataset", "item_uuid", "label", "split", "suspicion", "duplicate", "tombstoned_at"]
+    list_filter = ["split", "duplicate", LabelFilter]
     list_select_related = ["dataset"]
     ordering = ["-id"]
 
 
 @admin.register(DatasetExport)
 class DatasetExportAdmin(ReadOnlyAdmin):
-    list_display = ["dataset", "format", "revision", "size", "created"]
+    list_display = ["dataset", "format", "revision", "size", "created", "expires"]
     list_select_related = ["dataset"]
+
+
+@admin.register(Download)
+class DownloadAdmin(ReadOnlyAdmin):
+    list_display = ["dataset", "format", "revision", "who", "created"]
+    list_filter = ["format"]
+    list_select_related = ["dataset", "who"]
+
+
+@admin.register(DataImport)
+class DataImportAdmin(ReadOnlyAdmin):
+    list_display = ["name", "taken", "consent", "created_by", "created", "page"]
+    list_select_related = ["created_by"]
+
+    @admin.display(description=_("page"))
+    def page(self, imported: DataImport) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("import-detail", args=[imported.pk]), gettext("Open")
+        )
 
 
 @admin.register(Job)

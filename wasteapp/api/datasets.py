@@ -4,9 +4,6 @@ from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
-from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
@@ -14,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from wasteapp import queries
-from wasteapp.api.items import AsStored, ItemPagination
+from wasteapp.api.dataset_files import DatasetFiles
+from wasteapp.api.items import ItemPagination
 from wasteapp.api.permissions import IsOperator
 from wasteapp.api.serializers import (
     DatasetRequestSerializer,
@@ -22,17 +20,14 @@ from wasteapp.api.serializers import (
     JobSerializer,
 )
 from wasteapp.models import Dataset, ExportFormat, Job, User
-from wasteapp.services.errors import NotNow
-from wasteapp.services.exports import file_name
 from wasteapp.services.jobs import job_cancel
 from wasteapp.services.snapshots import dataset_create
-from wasteapp.web.stored import download_response
 
 
 @extend_schema_view(
     list=extend_schema(summary="Data sets, newest first"), retrieve=extend_schema(summary="One data set")
 )
-class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Dataset]):
+class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetFiles):
     """Frozen snapshots of verified, consented items, and their files."""
 
     serializer_class = DatasetSerializer
@@ -61,15 +56,6 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         )
         body = self.get_serializer(self.get_queryset().get(pk=made.pk)).data
         return Response(body, status=202, headers={"Location": self.reverse_action("detail", args=[made.pk])})
-
-    @extend_schema(summary="The file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    @action(detail=True, content_negotiation_class=AsStored)
-    def download(self, request: Request, pk: UUID) -> HttpResponseBase:
-        """409 until it is ready; `Range` resumes a download."""
-        export = queries.latest_export(dataset=self.get_object())
-        if not export.ready:
-            raise NotNow(_("The file is not ready."))
-        return download_response(request._request, export.file, file_name(export=export), export.sha256)
 
 
 @extend_schema_view(retrieve=extend_schema(summary="How far a job is"))

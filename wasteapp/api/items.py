@@ -22,6 +22,7 @@ from wasteapp import queries
 from wasteapp.api.serializers import (
     AnnotationRequestSerializer,
     AnnotationSerializer,
+    ConsentSerializer,
     ItemSerializer,
     NoteSerializer,
     UploadSerializer,
@@ -30,6 +31,7 @@ from wasteapp.filters import ItemFilter
 from wasteapp.models import Annotation, Item, Kind, Source, User
 from wasteapp.models.prediction import OPEN
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
+from wasteapp.services.consent import item_consent
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
 from wasteapp.services.intake import item_create
@@ -168,6 +170,18 @@ class ItemViewSet(
     @action(detail=True, content_negotiation_class=AsStored)
     def activation(self, request: Request, pk: UUID) -> HttpResponseBase:
         return activation_response(request._request, self.get_object())
+
+    @extend_schema(
+        summary="Say whether models may learn from it; taken back, data sets leave it out from now on",
+        request=ConsentSerializer,
+        responses={200: ItemSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def consent(self, request: Request, pk: UUID) -> Response:
+        data = ConsentSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        item_consent(item=self.get_object(), consent=data.validated_data["consent"])
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(
         summary="Confirm, correct, or say that it is not waste or not sure",

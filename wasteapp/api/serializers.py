@@ -50,6 +50,10 @@ class UploadSerializer(serializers.Serializer[Any]):
         return value
 
 
+class ConsentSerializer(serializers.Serializer[Any]):
+    consent = serializers.BooleanField()
+
+
 class PredictionSerializer(serializers.ModelSerializer[Prediction]):
     model_version = serializers.CharField(source="model_version.name", read_only=True)
     error = serializers.SerializerMethodField()

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from wasteapp.api.comparisons import ComparisonViewSet, HoldoutViewSet, RepredictionViewSet
 from wasteapp.api.dashboard import DashboardTableView, DashboardView
 from wasteapp.api.datasets import DatasetViewSet, JobViewSet
+from wasteapp.api.imports import DataImportViewSet
 from wasteapp.api.items import ItemViewSet
 from wasteapp.api.models import ModelVersionViewSet
 from wasteapp.api.review import (
@@ -22,6 +23,7 @@ from wasteapp.api.training import TrainingRunViewSet
 router = SimpleRouter(use_regex_path=False)
 router.register("items", ItemViewSet, basename="item")
 router.register("datasets", DatasetViewSet, basename="dataset")
+router.register("imports", DataImportViewSet, basename="import")
 router.register("models", ModelVersionViewSet, basename="model")
 router.register("comparisons", ComparisonViewSet, basename="comparison")
 router.register("repredictions", RepredictionViewSet, basename="reprediction")

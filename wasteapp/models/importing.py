@@ -29,3 +29,8 @@ class DataImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def taken(self) -> int:
+        """How many photographs became items."""
+        return int(self.counts.get("added", 0) + self.counts.get("near", 0))

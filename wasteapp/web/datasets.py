@@ -1,25 +1,36 @@
-"""Operators' pages of data sets: freeze, watch, download."""
+"""Operators' pages of data sets: what there is, how far it is, its files."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from wasteapp.models import Dataset, ExportFormat, Job, Split
-from wasteapp.queries import categories, datasets_for, items_learnable, latest_export
-from wasteapp.services.errors import Invalid, Refused
-from wasteapp.services.exports import file_name
+from wasteapp.models import Dataset, DatasetExport, ExportFormat, Job, Split
+from wasteapp.queries import categories, datasets_for, latest_export
+from wasteapp.queries.datasets import (
+    PICTURES,
+    Table,
+    downloads_of,
+    entries_duplicate,
+    entries_suspect,
+    exports_of,
+    trainings_on,
+)
+from wasteapp.services.errors import Refused
+from wasteapp.services.exports import download_record, file_name
 from wasteapp.services.jobs import job_cancel, job_retry
-from wasteapp.services.snapshots import condition, dataset_create, export_create
+from wasteapp.services.snapshots import export_create
+from wasteapp.web.dataset_forms import CompareForm, FormatForm
 from wasteapp.web.doors import PageRequest, operators_only
-from wasteapp.web.forms import DatasetForm
-from wasteapp.web.stored import download_response
+from wasteapp.web.progress import minutes_left
+from wasteapp.web.stored import download_response, is_first_part
 
 SHOWN = 100
+DOWNLOADS_SHOWN = 20
 
 
 @operators_only
@@ -32,36 +43,28 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 @operators_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: PageRequest) -> HttpResponse:
-    form = DatasetForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if not items_learnable(filters=condition(filters=form.filters())).exists():
-                raise Invalid(_("No verified photograph fits this."))
-            dataset = dataset_create(
-                name=form.cleaned_data["name"],
-                asked_by=request.user,
-                filters=form.filters(),
-                format=ExportFormat(form.cleaned_data["format"]),
-            )
-            return redirect("dataset-detail", dataset.pk)
-        except Refused as error:
-            form.add_error(None, str(error))
-    return render(request, "datasets/new.html", {"form": form, "eligible": items_learnable().count()})
-
-
-@operators_only
 @require_safe
 def detail(request: PageRequest, dataset_id: UUID) -> HttpResponse:
-    return render(request, "datasets/detail.html", _context(_dataset(request, dataset_id)))
+    dataset = dataset_found(request, dataset_id)
+    others = datasets_for(user=request.user).exclude(pk=dataset.pk).filter(frozen_at__isnull=False)
+    context = _context(dataset) | {
+        "counts": counts_table(dataset.counts),
+        "files": exports_of(dataset=dataset),
+        "format_form": FormatForm(),
+        "compare_form": CompareForm(others=others[:SHOWN]) if others.exists() else None,
+        "tombstones": dataset.entries.filter(tombstoned_at__isnull=False).count(),
+        "trainings": trainings_on(dataset=dataset),
+        "downloads": downloads_of(dataset=dataset)[:DOWNLOADS_SHOWN],
+        **_pictures(dataset),
+    }
+    return render(request, "datasets/detail.html", context)
 
 
 @operators_only
 @require_safe
 def status(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
-    context = _context(_dataset(request, dataset_id))
+    context = _context(dataset_found(request, dataset_id))
     response = render(request, "datasets/_status.html", context)
     if context["job"] is None or not context["job"].active:
         response["HX-Refresh"] = "true"  # counts and checksum stand elsewhere on the page
@@ -71,17 +74,33 @@ def status(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @operators_only
 @require_safe
 def download(request: PageRequest, dataset_id: UUID) -> HttpResponseBase:
-    export = latest_export(dataset=_dataset(request, dataset_id))
-    if not export.ready:
-        messages.info(request, _("The file is not ready yet."))
-        return redirect("dataset-detail", dataset_id)
-    return download_response(request, export.file, file_name(export=export), export.sha256)
+    """The newest file."""
+    return _sent(request, latest_export(dataset=dataset_found(request, dataset_id)))
+
+
+@operators_only
+@require_safe
+def download_one(request: PageRequest, dataset_id: UUID, export_id: int) -> HttpResponseBase:
+    """The file of one format."""
+    found = exports_of(dataset=dataset_found(request, dataset_id))
+    return _sent(request, get_object_or_404(found, pk=export_id))
+
+
+@operators_only
+@require_POST
+def export(request: PageRequest, dataset_id: UUID) -> HttpResponse:
+    """Make a file in another format, or again."""
+    form = FormatForm(request.POST)
+    if form.is_valid():
+        chosen = ExportFormat(form.cleaned_data["format"])
+        export_create(dataset=dataset_found(request, dataset_id), format=chosen, asked_by=request.user)
+    return redirect("dataset-detail", dataset_id)
 
 
 @operators_only
 @require_POST
 def cancel(request: PageRequest, dataset_id: UUID) -> HttpResponse:
-    job = _job(_dataset(request, dataset_id))
+    job = _job(dataset_found(request, dataset_id))
     try:
         job_cancel(job=job)
     except Refused as error:
@@ -92,51 +111,79 @@ def cancel(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @operators_only
 @require_POST
 def retry(request: PageRequest, dataset_id: UUID) -> HttpResponse:
-    """Begin again what failed or was cancelled; make the file of a newer revision."""
-    dataset = _dataset(request, dataset_id)
-    export = latest_export(dataset=dataset)
+    """Begin again what failed or was cancelled; make the file of a newer revision, or one that has expired."""
+    dataset = dataset_found(request, dataset_id)
+    shown = _shown(dataset)
     try:
-        if export.revision != dataset.revision:
-            export_create(dataset=dataset, format=ExportFormat(export.format), asked_by=request.user)
+        if shown.revision == dataset.revision and shown.job and shown.job.state != "done":
+            job_retry(job=shown.job)
         else:
-            job_retry(job=_job(dataset))
+            export_create(dataset=dataset, format=ExportFormat(shown.format), asked_by=request.user)
     except Refused as error:
         messages.warning(request, str(error))
     return redirect("dataset-detail", dataset_id)
 
 
-def _dataset(request: PageRequest, dataset_id: UUID) -> Dataset:
+def dataset_found(request: PageRequest, dataset_id: UUID) -> Dataset:
+    """A data set that the person may see; raises `Http404`."""
     dataset = datasets_for(user=request.user).filter(pk=dataset_id).first()
     if dataset is None:
         raise Http404
     return dataset
 
 
+def counts_table(counts: Table) -> list[dict[str, Any]]:
+    """Counts as rows of a table, labels by their names."""
+    known = categories()
+    return [
+        {
+            "name": known[label].shown_name if label in known else label,
+            **{split: by_split.get(split, 0) for split in Split.values},
+            "total": sum(by_split.values()),
+        }
+        for label, by_split in counts.items()
+    ]
+
+
+def _sent(request: PageRequest, export: DatasetExport) -> HttpResponseBase:
+    if not export.ready:
+        messages.info(request, _("The file is not ready yet."))
+        return redirect("dataset-detail", export.dataset_id)
+    if is_first_part(request):
+        download_record(export=export, who=request.user)
+    return download_response(request, export.file, file_name(export=export), export.sha256)
+
+
+def _shown(dataset: Dataset) -> DatasetExport:
+    """The file that the page is about: the one that is being made, else the newest."""
+    under_way = [each for each in dataset.exports.all() if each.job and each.job.active]
+    return under_way[-1] if under_way else latest_export(dataset=dataset)
+
+
 def _job(dataset: Dataset) -> Job:
-    job = latest_export(dataset=dataset).job
+    job = _shown(dataset).job
     if job is None:
         raise Http404
     return job
 
 
 def _context(dataset: Dataset) -> dict[str, Any]:
-    export = latest_export(dataset=dataset)
+    shown = _shown(dataset)
     return {
         "dataset": dataset,
-        "export": export,
-        "job": export.job,
-        "outdated": export.revision != dataset.revision,
-        "counts": _counts(dataset),
+        "export": shown,
+        "job": shown.job,
+        "minutes_left": minutes_left(job=shown.job),
+        "outdated": shown.revision != dataset.revision,
     }
 
 
-def _counts(dataset: Dataset) -> list[dict[str, Any]]:
-    known = categories()
-    return [
-        {
-            "name": known[label].name if label in known else label,
-            **{split: by_split.get(split, 0) for split in Split.values},
-            "total": sum(by_split.values()),
-        }
-        for label, by_split in dataset.counts.items()
-    ]
+def _pictures(dataset: Dataset) -> dict[str, Any]:
+    """Entries to look at again, the first of each kind, and how many there are."""
+    doubted, alike = entries_suspect(dataset=dataset), entries_duplicate(dataset=dataset)
+    return {
+        "suspects": doubted[:PICTURES],
+        "suspect_count": doubted.count(),
+        "duplicates": alike[:PICTURES],
+        "duplicate_count": alike.count(),
+    }

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from wasteapp.models import Category, ExportFormat, Kind, Source, User
+from wasteapp.models import Kind, Source, User
 from wasteapp.models.annotation import NAMING
 
 
@@ -60,33 +60,3 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class TokenForm(forms.Form):
     name = forms.CharField(label=_("What is it for?"), max_length=80)
-
-
-class DatasetForm(forms.Form):
-    """What a data set is to hold."""
-
-    name = forms.CharField(label=_("Name"), max_length=80)
-    format = forms.ChoiceField(label=_("Format"), choices=ExportFormat.choices)
-    label = forms.MultipleChoiceField(
-        label=_("Only these materials"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    created_after = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    created_before = forms.DateField(
-        label=_("Until (not included)"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    corrected_only = forms.BooleanField(label=_("Only what was corrected"), required=False)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["label"].choices = [(c.slug, c.shown_name) for c in Category.objects.all()]  # type: ignore[attr-defined]
-
-    def filters(self) -> dict[str, Any]:
-        """The filters as `services.snapshots` knows them."""
-        data = self.cleaned_data
-        chosen = {name: data[name] for name in ("label",) if data[name]}
-        days = {name: data[name].isoformat() for name in ("created_after", "created_before") if data[name]}
-        return {**chosen, **days, **({"corrected": True} if data["corrected_only"] else {})}

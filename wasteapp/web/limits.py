@@ -20,7 +20,12 @@ from wasteapp.web.errors import is_api, problem
 
 OVERHEAD = 1_000_000  # bytes of a form around its photograph
 #: Addresses that take more from operators than a photograph has: bytes of a file.
-LARGER = {"/models/upload/": MAX_BYTES, "/api/v1/models/": MAX_BYTES}
+LARGER = {
+    "/models/upload/": MAX_BYTES,
+    "/api/v1/models/": MAX_BYTES,
+    "/imports/": settings.MAX_IMPORT_BYTES,
+    "/api/v1/imports/": settings.MAX_IMPORT_BYTES,
+}
 
 
 class LimitedUploadHandler(TemporaryFileUploadHandler):

@@ -1,5 +1,6 @@
 """Stored bytes, sent so that a browser can do nothing with them but show or save them."""
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, cast
@@ -23,15 +24,26 @@ def image_response(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def download_response(request: HttpRequest, name: str, filename: str, etag: str) -> HttpResponseBase:
-    """A file to save, whole or the one range that is asked for (RFC 9110, section 14)."""
+    """A file to save, whole or the one range that is asked for (RFC 9110, section 14).
+
+    `etag` is the SHA-256 of the whole, which the answer says as RFC 9530 has it and in hexadecimal digits.
+    """
     response = _file_response(name, as_attachment=True, filename=filename)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{etag}"'
+    response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(etag)).decode()}:"
+    response["X-Checksum"] = f"sha256:{etag}"
     response["Content-Security-Policy"] = SANDBOX
     response["Cache-Control"] = "private, no-store"
     asked = RANGE.fullmatch(request.headers.get("Range", ""))
     fresh = request.headers.get("If-Range", f'"{etag}"') == f'"{etag}"'
     return _partial(response, asked) if asked and fresh and any(asked.groups()) else response
+
+
+def is_first_part(request: HttpRequest) -> bool:
+    """Whether a download begins, rather than goes on."""
+    asked = RANGE.fullmatch(request.headers.get("Range", ""))
+    return request.method == "GET" and (asked is None or asked.group(1) in ("", "0"))
 
 
 def _file_response(name: str, **options: str | bool) -> FileResponse:
