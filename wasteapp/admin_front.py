@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 App = dict[str, Any]
 SITE, PEOPLE, PHOTOGRAPHS = _("This site"), _("People"), _("Photographs")
-LEARNING, INTERNALS = _("Models and data sets"), _("Behind the scenes")
+LEARNING, DONE, INTERNALS = _("Models and data sets"), _("What was done"), _("Behind the scenes")
 GROUPS: dict[Promise, tuple[str, ...]] = {
     SITE: ("SiteSettings", "Bin", "Category"),
     PEOPLE: ("User", "Invitation", "Group", "EmailAddress", "Authenticator", "ApiToken"),
     PHOTOGRAPHS: ("Item", "Annotation"),
     LEARNING: ("ModelVersion", "ReleaseDecision", "Comparison", "Holdout", "Reprediction", "Dataset"),
+    DONE: ("AuditEvent", "Job", "Download"),
 }
 
 

@@ -100,6 +100,9 @@ ROUTES = {
     "review-record-csv": OPERATORS,
     "dashboard": OPERATORS,
     "dashboard-csv": OPERATORS,
+    "job-list": OPERATORS,
+    "job-cancel": "POST 302 403 403 403 302 302",
+    "job-retry": "POST 302 403 403 403 302 302",
     "account_login": GONE_ON,
     "account_logout": "GET 302 200 200 200 200 200",
     "account_inactive": PUBLIC,
@@ -136,6 +139,8 @@ ROUTES = {
     "api:dataset-list": "POST 401 403 403 403 202 202",
     "api:dataset-detail": OPERATORS_API,
     "api:dataset-download": OPERATORS_API,
+    "api:audit-list": OPERATORS_API,
+    "api:audit-detail": OPERATORS_API,
     "api:dashboard": OPERATORS_API,
     "api:dashboard-csv": OPERATORS_API,
     "api:model-list": OPERATORS_API,
@@ -155,6 +160,8 @@ ROUTES = {
     "api:training-detail": OPERATORS_API,
     "api:training-cancel": "POST 401 403 403 403 409 409",  # it has no job
     "api:training-retry": "POST 401 403 403 403 409 409",
+    "api:job-list": OPERATORS_API,
+    "api:job-retry": "POST 401 403 403 403 409 409",  # it is done
     "api:job-detail": OPERATORS_API,
     "api:job-cancel": "POST 401 403 403 403 409 409",  # it is done
 }
@@ -198,12 +205,13 @@ ADMIN = "GET 302 302 302 302 {} {}"
 # What an operator sees in the admin, and may change there. An admin sees everything.
 OPERATOR_VIEWS = {
     "sitesettings", "bin", "category", "modelversion", "job", "item", "prediction", "annotation", "dataset",
-    "datasetentry", "datasetexport", "trainingrun", "comparison", "holdout", "releasedecision", "reprediction",
+    "datasetentry", "datasetexport", "auditevent", "trainingrun", "comparison", "holdout", "releasedecision", "reprediction",
 }  # fmt: skip
 OPERATOR_CHANGES = {"sitesettings", "bin", "category"}
 ADMIN_ADDS = {"user", "group", "invitation", "bin", "category", "emailaddress", "authenticator"}
 ADMIN_ROUTES = {
     "admin:index": ADMIN.format(200, 200),
+    "admin:wasteapp_auditevent_export": ADMIN.format(200, 200),
     "admin:search": ADMIN.format(200, 200),
     "admin:login": "GET 302 302 302 302 302 302",
     "admin:logout": "POST 302 302 302 302 200 200",

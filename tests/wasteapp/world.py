@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from wasteapp.models import (
     Annotation,
+    AuditEvent,
     Comparison,
     Dataset,
     Holdout,
@@ -64,7 +65,10 @@ class World:
             "model-detail": [self.item.predictions.get().model_version_id],
             "job-detail": [self.dataset.exports.get().job_id],
             "job-cancel": [self.dataset.exports.get().job_id],
+            "job-retry": [self.dataset.exports.get().job_id],
             "dashboard-csv": ["streams"],
+            "audit-detail": [AuditEvent.objects.order_by("id")[0].pk],
+            "wasteapp_auditevent_export": [],
             **{f"training-{part}": [self.training] for part in ("detail", "status", "log", "cancel", "retry")},
             **{f"model-{part}": [self.item.predictions.get().model_version_id] for part in ("report", "card")},
             **{f"model-{part}": [self.version.pk] for part in ("activate", "shadow", "retire", "compare")},

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
 from wasteapp.models import DataImport, Dataset, DatasetEntry, DatasetExport, Download, Job
 from wasteapp.services.errors import Refused
-from wasteapp.services.jobs import job_cancel
+from wasteapp.services.job_control import job_stop
 
 
 @admin.register(Dataset)
@@ -80,7 +80,7 @@ class JobAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         for job in jobs:
             try:
-                job_cancel(job=job)
+                job_stop(job=job)
             except Refused as error:
                 self.message_user(request, f"{job}: {error}", messages.WARNING)
 

@@ -20,7 +20,7 @@ from wasteapp.api.serializers import (
     JobSerializer,
 )
 from wasteapp.models import Dataset, ExportFormat, Job, User
-from wasteapp.services.jobs import job_cancel
+from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.services.snapshots import dataset_create
 
 
@@ -58,13 +58,17 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetFi
         return Response(body, status=202, headers={"Location": self.reverse_action("detail", args=[made.pk])})
 
 
-@extend_schema_view(retrieve=extend_schema(summary="How far a job is"))
-class JobViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
+@extend_schema_view(
+    list=extend_schema(summary="Long work, newest first"), retrieve=extend_schema(summary="How far a job is")
+)
+class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
     """Long work in the background."""
 
     serializer_class = JobSerializer
     permission_classes = [IsOperator]
+    pagination_class = ItemPagination
     lookup_value_converter = "uuid"
+    filterset_fields = ["kind", "state"]
     queryset = Job.objects.none()
 
     def get_queryset(self) -> QuerySet[Job]:
@@ -73,5 +77,12 @@ class JobViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
     @extend_schema(summary="Stop a job", request=None, responses={200: JobSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: UUID) -> Response:
-        job_cancel(job=self.get_object())
+        job_stop(job=self.get_object())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(summary="Begin a job anew", request=None, responses={200: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: UUID) -> Response:
+        """409 unless it failed or was stopped."""
+        job_again(job=self.get_object())
         return Response(self.get_serializer(self.get_object()).data)

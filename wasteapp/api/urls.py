@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from wasteapp.api.comparisons import ComparisonViewSet, HoldoutViewSet, RepredictionViewSet
+from wasteapp.api.audit import AuditEventViewSet
 from wasteapp.api.dashboard import DashboardTableView, DashboardView
 from wasteapp.api.datasets import DatasetViewSet, JobViewSet
 from wasteapp.api.imports import DataImportViewSet
@@ -29,6 +30,7 @@ router.register("comparisons", ComparisonViewSet, basename="comparison")
 router.register("repredictions", RepredictionViewSet, basename="reprediction")
 router.register("holdouts", HoldoutViewSet, basename="holdout")
 router.register("jobs", JobViewSet, basename="job")
+router.register("audit", AuditEventViewSet, basename="audit")
 router.register("training-runs", TrainingRunViewSet, basename="training")
 
 app_name = "api"
