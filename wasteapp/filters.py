@@ -1,7 +1,8 @@
 """The filters over items that pages and API share."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -13,8 +14,14 @@ from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import FilterSet
 
 from wasteapp.models import Category, Item, Prediction, State, Stream
+from wasteapp.models.fields import first_uuid7
 from wasteapp.models.prediction import OPEN
 from wasteapp.services.dataset_filters import FIRST_YEAR, LAST_YEAR
+
+# Lists go by the id, which begins with the time that it was made: bounds on it, as far apart as clocks may be, keep the
+# database from reading everything that came after a day.
+SLACK = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MomentField(IsoDateTimeField):
@@ -59,8 +66,8 @@ class ItemFilter(FilterSet):
     )
     corrected = TruthFilter()
     abstained = TruthFilter(help_text="Whether the model was not sure.")
-    created_after = MomentFilter(field_name="created", lookup_expr="gte")
-    created_before = MomentFilter(field_name="created", lookup_expr="lt")
+    created_after = MomentFilter(method="filter_after")
+    created_before = MomentFilter(method="filter_before")
     min_confidence = django_filters.NumberFilter(field_name="confidence", lookup_expr="gte")
     max_confidence = django_filters.NumberFilter(field_name="confidence", lookup_expr="lte")
     search = django_filters.CharFilter(method="filter_search", label="Part of the file name or note")
@@ -68,6 +75,12 @@ class ItemFilter(FilterSet):
     class Meta:
         model = Item
         fields: list[str] = []
+
+    def filter_after(self, items: QuerySet[Item], name: str, moment: datetime) -> QuerySet[Item]:
+        return items.filter(created__gte=moment, pk__gte=_first_id(moment - SLACK))
+
+    def filter_before(self, items: QuerySet[Item], name: str, moment: datetime) -> QuerySet[Item]:
+        return items.filter(created__lt=moment, pk__lt=_first_id(moment + SLACK))
 
     def filter_stream(self, items: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
         labels = list(Category.objects.filter(stream=value).values_list("slug", flat=True))
@@ -77,7 +90,9 @@ class ItemFilter(FilterSet):
         """The copy in the row does not follow a worker's claim: what is open is asked of its prediction."""
         if value not in OPEN:
             return items.filter(state=value)
-        latest = Prediction.objects.filter(item=OuterRef("pk"), shadow=False).order_by("-pk").values("state")[:1]
+        latest = (
+            Prediction.objects.filter(item=OuterRef("pk"), shadow=False).order_by("-pk").values("state")[:1]
+        )
         return items.filter(state__in=OPEN).alias(shown=Subquery(latest)).filter(shown=value)
 
     def filter_search(self, items: QuerySet[Item], name: str, value: Any) -> QuerySet[Item]:
@@ -106,10 +121,14 @@ class HistoryFilter(ItemFilter):
     until = DayFilter(method="filter_until")
 
     def filter_since(self, items: QuerySet[Item], name: str, day: date) -> QuerySet[Item]:
-        return items.filter(created__gte=_midnight(day))
+        return self.filter_after(items, name, _midnight(day))
 
     def filter_until(self, items: QuerySet[Item], name: str, day: date) -> QuerySet[Item]:
-        return items.filter(created__lt=_midnight(day + timedelta(days=1)))
+        return self.filter_before(items, name, _midnight(day + timedelta(days=1)))
+
+
+def _first_id(moment: datetime) -> UUID:
+    return first_uuid7(max(moment, EPOCH))
 
 
 def _midnight(day: date) -> datetime:

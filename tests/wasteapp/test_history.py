@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.wasteapp.past import item_of
 from wasteapp.models import Annotation, Dataset, Item, Kind
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.items import item_note
@@ -29,10 +30,10 @@ def member(alice, version, page_of):
 @pytest.fixture
 def three(alice, make_item):
     """Glass of May, metal of June that the model was not sure of, paper of today that waits."""
-    glass, metal = make_item(alice, "glass"), make_item(alice, "metal")
+    glass = item_of(datetime(2026, 5, 3, 23, 59, tzinfo=UTC), make_item, alice, "glass")
+    metal = item_of(datetime(2026, 6, 1, 0, 0, tzinfo=UTC), make_item, alice, "metal")
     paper = make_item(alice, "paper", done=False)
-    Item.objects.filter(pk=glass.pk).update(created=datetime(2026, 5, 3, 23, 59, tzinfo=UTC))
-    Item.objects.filter(pk=metal.pk).update(created=datetime(2026, 6, 1, 0, 0, tzinfo=UTC), abstained=True)
+    Item.objects.filter(pk=metal.pk).update(abstained=True)
     item_note(item=glass, note="Vom ÄPFELmarkt")
     return {"glass": glass, "metal": metal, "paper": paper}
 

@@ -1,13 +1,12 @@
 """What the site keeps, and for how long: set in the admin, and it holds at the next sweep."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from uuid_utils.compat import uuid7
 
+from tests.wasteapp.past import item_of
 from wasteapp.models import Annotation, DatasetEntry, Item, Kind, SiteSettings
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.retention import photographs_expire
@@ -17,14 +16,11 @@ from wasteapp.services.work import job_run
 
 
 @pytest.fixture
-def aged(make_item, monkeypatch):
-    """An item whose id was made some days ago, as its photograph was."""
+def aged(make_item):
+    """An item of some days ago."""
 
     def make(owner, *, days: float, mark: int) -> Item:
-        moment = timezone.now() - timedelta(days=days)
-        made = UUID(int=int(moment.timestamp() * 1000) << 80 | uuid7().int % (1 << 80))
-        monkeypatch.setattr("wasteapp.services.intake.uuid7", lambda: made)
-        return make_item(owner, mark=mark)
+        return item_of(timezone.now() - timedelta(days=days), make_item, owner, mark=mark)
 
     return make
 
