@@ -11,7 +11,7 @@ LEARNING, DONE, INTERNALS = _("Models and data sets"), _("What was done"), _("Be
 GROUPS: dict[Promise, tuple[str, ...]] = {
     SITE: ("SiteSettings", "Bin", "Category"),
     PEOPLE: ("User", "Invitation", "Group", "EmailAddress", "Authenticator", "ApiToken"),
-    PHOTOGRAPHS: ("Item", "Annotation"),
+    PHOTOGRAPHS: ("Item", "Annotation", "ReviewAssignment", "AuditSample"),
     LEARNING: ("ModelVersion", "ReleaseDecision", "Comparison", "Holdout", "Reprediction", "Dataset"),
     DONE: ("AuditEvent", "Job", "Download"),
 }

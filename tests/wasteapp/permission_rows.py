@@ -9,6 +9,7 @@ PUBLIC = "GET 200 200 200 200 200 200"
 MEMBERS = "GET 302 200 200 200 200 200"
 ITEM = "GET 302 200 404 404 200 200"
 ITEM_API = "GET 401 200 404 404 200 200"
+REVIEWERS = "GET 302 403 403 200 200 200"
 OPERATORS = "GET 302 403 403 403 200 200"
 OPERATORS_API = "GET 401 403 403 403 200 200"
 GONE_ON = "GET 200 302 302 302 302 302"  # for visitors; the others are in already
@@ -149,6 +150,11 @@ ROUTES = {
     "api:model-roll-back": "POST 401 403 403 403 409 409",  # there is no version before
     "api:model-shadow": "POST 401 403 403 403 409 409",  # it is in service
     "api:model-retire": "POST 401 403 403 403 409 409",
+    "api:review": "GET 401 403 403 200 200 200",
+    "api:review-answer": "POST 401 403 403 404 404 404",  # they were not given it
+    "api:review-skip": "POST 401 403 403 404 404 404",
+    "api:review-undo": "POST 401 403 403 404 404 404",
+    "api:review-record": OPERATORS_API,
     "api:comparison-list": OPERATORS_API,
     "api:comparison-detail": OPERATORS_API,
     "api:reprediction-list": OPERATORS_API,
@@ -205,7 +211,8 @@ ADMIN = "GET 302 302 302 302 {} {}"
 # What an operator sees in the admin, and may change there. An admin sees everything.
 OPERATOR_VIEWS = {
     "sitesettings", "bin", "category", "modelversion", "job", "item", "prediction", "annotation", "dataset",
-    "datasetentry", "datasetexport", "auditevent", "trainingrun", "comparison", "holdout", "releasedecision", "reprediction",
+    "datasetentry", "datasetexport", "auditevent", "trainingrun", "comparison", "holdout", "releasedecision",
+    "reprediction", "reviewassignment", "auditsample", "download", "dataimport",
 }  # fmt: skip
 OPERATOR_CHANGES = {"sitesettings", "bin", "category"}
 ADMIN_ADDS = {"user", "group", "invitation", "bin", "category", "emailaddress", "authenticator"}
@@ -222,5 +229,7 @@ ADMIN_ROUTES = {
     "admin:view_on_site": ADMIN.format(404, 404),
     "admin:auth_user_password_change": ADMIN.format(403, 200),
     "admin:app_list": ADMIN.format(200, 200),
+    "review-answer": {"label": "glass"},
+    "api:review-answer": {"label": "glass"},
     "admin:wasteapp_user_make_their_reset_link": ADMIN.format(403, 302),
 }

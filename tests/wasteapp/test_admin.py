@@ -91,7 +91,8 @@ def test_what_an_operator_sets_shows_at_once(page_of, otto):
     assert page.post(f"/admin/wasteapp/bin/{bin_.pk}/change/", changed).status_code == 302
     fields = {"name": "Paper", "stream": "recyclable", "bin": bin_.pk, "guidance": "Flat.", "position": 4}
     assert page.post(f"/admin/wasteapp/category/{category.pk}/change/", fields).status_code == 302
-    named = {"name": "Our school", "keep_failed_days": 7}
+    reviews = {"required_reviews": 1, "blind_percent": 10, "audit_percent": 2}
+    named = {"name": "Our school", "keep_failed_days": 7, **reviews}
     page.get("/admin/wasteapp/sitesettings/")
     assert page.post("/admin/wasteapp/sitesettings/1/change/", named).status_code == 302
     guide = visitor.get("/guide/", headers={"Accept-Language": "de"}).content.decode()

@@ -72,6 +72,7 @@ class World:
             **{f"training-{part}": [self.training] for part in ("detail", "status", "log", "cancel", "retry")},
             **{f"model-{part}": [self.item.predictions.get().model_version_id] for part in ("report", "card")},
             **{f"model-{part}": [self.version.pk] for part in ("activate", "shadow", "retire", "compare")},
+            "review-record-csv": ["reviewers"],
             **{f"comparison-{part}": [self.comparison] for part in ("detail", "status", "cancel", "retry")},
             "comparison-picture": [self.comparison, 0],
             **{f"reprediction-{part}": [self.reprediction] for part in AGAIN},
