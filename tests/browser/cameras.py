@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Watch, sign_in
+from tests.browser.conftest import CHROMIUM, FLAGS, Watch, enter
+from tests.live.client import Person
 from tests.live.embedded import Embedded
 
 FAKE = "--use-fake-device-for-media-stream"
@@ -36,7 +37,7 @@ def browser_without(other: Browser) -> Iterator[Browser]:
 def page_with(
     browser: Browser,
     site: Embedded,
-    name: str = "",
+    person: Person | None = None,
     *,
     allowed: bool = True,
     script: str = "",
@@ -51,7 +52,7 @@ def page_with(
         if script:
             context.add_init_script(script)
         page = context.new_page()
-        if name:
-            sign_in(page, name)
+        if person:
+            enter(page, person)
         yield page
     assert [said for said in watch.complaints if not re.search(excused, said)] == []

@@ -4,12 +4,14 @@
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.figures import FIGURE
+from tests.live.client import Person
 from tests.live.embedded import Embedded
 from tests.live.people import PASSWORD
 
@@ -73,6 +75,12 @@ def watch(site: Embedded) -> Iterator[Watch]:
 
 
 @pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Keeps a line for the end of the run."""
+    return lambda line: request.node.user_properties.append((FIGURE, line))
+
+
+@pytest.fixture
 def page(browser: Browser, site: Embedded, watch: Watch) -> Iterator[Page]:
     """A visitor's page."""
     with browser.new_context(base_url=site.url) as context:
@@ -86,3 +94,11 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.get_by_label("Password").first.fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
+
+
+def enter(page: Page, person: Person) -> None:
+    """To the page for sorting as somebody who signed up already, without the form."""
+    page.context.add_cookies(
+        [{"name": name, "value": value, "url": person.url} for name, value in person.cookies.items()]
+    )
+    page.goto("/")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Watch, sign_in
+from tests.browser.conftest import Watch, enter
 from tests.live.embedded import Embedded
 from tests.live.people import program_of, sign_up
 from tests.live.pictures import drawn
@@ -15,9 +15,9 @@ from tests.live.pictures import drawn
 def answer(page: Page, site: Embedded, request: pytest.FixtureRequest) -> Locator:
     """The answer on an item's own page."""
     name = request.node.name.replace("[", "-").replace("]", "")[:60]
-    program = program_of(sign_up(site.url, name))
-    item = program.upload(drawn(3), wait=10).json["id"]
-    sign_in(page, name)
+    person = sign_up(site.url, name)
+    item = program_of(person).upload(drawn(3), wait=10).json["id"]
+    enter(page, person)
     page.goto(f"/items/{item}/")
     answer = page.locator(".answer")
     expect(answer.locator(".verdict")).to_be_visible(timeout=30_000)
@@ -29,8 +29,7 @@ def number_of(answer: Locator, slug: str) -> str:
 
 
 def test_from_upload_to_correction_and_back_by_keyboard_alone(page: Page, site: Embedded) -> None:
-    sign_up(site.url, "keys")
-    sign_in(page, "keys")
+    enter(page, sign_up(site.url, "keys"))
     with page.expect_file_chooser() as chooser:
         page.locator("input[type=file]").focus()
         page.keyboard.press("Enter")

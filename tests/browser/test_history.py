@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Watch, sign_in
+from tests.browser.conftest import Watch, enter
 from tests.live.embedded import Embedded
 from tests.live.people import program_of, sign_up
 from tests.live.pictures import drawn
@@ -17,9 +17,11 @@ from tests.live.pictures import drawn
 COUNT = 6
 
 
-def kept(site: Embedded, name: str) -> list[str]:
-    """Somebody's first photographs, worked on; their ids, newest first."""
-    program = program_of(sign_up(site.url, name))
+def kept(page: Page, site: Embedded, name: str) -> list[str]:
+    """Somebody's first photographs, worked on; their ids, newest first. The page is theirs."""
+    person = sign_up(site.url, name)
+    enter(page, person)
+    program = program_of(person)
     return [program.upload(drawn(mark), wait=20).json["id"] for mark in range(COUNT)][::-1]
 
 
@@ -31,8 +33,7 @@ def cards(page: Page) -> Locator:
 def test_a_range_is_chosen_by_shift_and_deleted_after_asking(
     page: Page, site: Embedded, cards: Locator
 ) -> None:
-    kept(site, "lina")
-    sign_in(page, "lina")
+    kept(page, site, "lina")
     page.goto("/items/")
     expect(cards).to_have_count(COUNT)
     delete = page.get_by_role("button", name="Delete")
@@ -50,8 +51,7 @@ def test_a_range_is_chosen_by_shift_and_deleted_after_asking(
 
 
 def test_all_on_the_page_are_corrected_by_the_keyboard_and_taken_back(page: Page, site: Embedded) -> None:
-    kept(site, "mara")
-    sign_in(page, "mara")
+    kept(page, site, "mara")
     page.goto("/items/?view=list")
     page.get_by_label("All on this page").focus()
     page.keyboard.press("Space")
@@ -65,8 +65,7 @@ def test_all_on_the_page_are_corrected_by_the_keyboard_and_taken_back(page: Page
 
 
 def test_filters_are_the_address_and_the_view_stays(page: Page, site: Embedded, cards: Locator) -> None:
-    ids = kept(site, "nora")
-    sign_in(page, "nora")
+    ids = kept(page, site, "nora")
     page.goto(f"/items/{ids[0]}/")
     page.get_by_role("textbox", name="Note").fill("From the green roof")
     page.get_by_role("button", name="Keep the note").click()
@@ -87,8 +86,7 @@ def test_filters_are_the_address_and_the_view_stays(page: Page, site: Embedded, 
 
 
 def test_a_copy_of_it_all_is_fetched(page: Page, site: Embedded, tmp_path: Path) -> None:
-    ids = kept(site, "olga")
-    sign_in(page, "olga")
+    ids = kept(page, site, "olga")
     page.goto("/data/")
     page.get_by_role("button", name="Make a copy of it all").click()
     link = page.get_by_role("link", name="Download (")
@@ -103,8 +101,7 @@ def test_a_copy_of_it_all_is_fetched(page: Page, site: Embedded, tmp_path: Path)
 
 
 def test_an_account_is_closed(page: Page, site: Embedded) -> None:
-    kept(site, "paula")
-    sign_in(page, "paula")
+    kept(page, site, "paula")
     page.goto("/data/close/")
     page.get_by_label("Your password").fill("wrong")
     page.get_by_role("button", name="Close my account").click()
@@ -117,11 +114,10 @@ def test_an_account_is_closed(page: Page, site: Embedded) -> None:
 
 
 def test_many_are_deleted_without_javascript(browser: Browser, site: Embedded, watch: Watch) -> None:
-    kept(site, "rosa")
     with browser.new_context(base_url=site.url, java_script_enabled=False) as context:
         watch.over(context)
         page = context.new_page()
-        sign_in(page, "rosa")
+        kept(page, site, "rosa")
         page.goto("/items/")
         for place in range(2):
             page.locator("#grid .tick").nth(place).check()

@@ -1,6 +1,6 @@
 """Live: the model in the browser names what the camera sees as the same model does in Python."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 from classifier import runtime
 from classifier.artefact import SHIPPED
 from tests.browser.cameras import browser_with, page_with
+from tests.live.client import Person
 from tests.live.embedded import Embedded
 from tests.live.films import film, frame
 from tests.live.people import sign_up
@@ -56,9 +57,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def person(site: Embedded) -> str:
-    sign_up(site.url, "paula")
-    return "paula"
+def person(site: Embedded) -> Person:
+    return sign_up(site.url, "paula")
 
 
 def photographs() -> list[Photograph]:
@@ -66,7 +66,7 @@ def photographs() -> list[Photograph]:
 
 
 def test_live_names_the_things_in_the_film(
-    browser: Browser, site: Embedded, person: str, said: list[str]
+    browser: Browser, site: Embedded, person: Person, said: list[str], figure: Callable[[str], None]
 ) -> None:
     assert said == list(SHOWN) or not SHARED, "choose photographs that the model knows"
     traffic = Traffic()
@@ -80,12 +80,12 @@ def test_live_names_the_things_in_the_film(
         page.wait_for_timeout(LOOKED_AT * 1000)
         rate = page.locator("[data-rate]").inner_text()
         heavy = {url.rpartition("/")[2]: size for url, size in traffic.loaded.items() if size > 100_000}
-    print(f"\nlive: {rate} pictures a second; {sum(traffic.loaded.values()):,} bytes, of them {heavy}")
+    figure(f"live: {rate} pictures a second; {sum(traffic.loaded.values()):,} bytes, of them {heavy}")
     assert int(rate) > 0
     assert traffic.posted == []
 
 
-def test_what_is_kept_goes_the_ordinary_way(browser: Browser, site: Embedded, person: str) -> None:
+def test_what_is_kept_goes_the_ordinary_way(browser: Browser, site: Embedded, person: Person) -> None:
     traffic = Traffic()
     with page_with(browser, site, person) as page:
         _open(page)
@@ -103,7 +103,7 @@ def test_what_is_kept_goes_the_ordinary_way(browser: Browser, site: Embedded, pe
 
 
 def test_where_it_looks_lies_over_the_picture_at_a_tick(
-    browser: Browser, site: Embedded, person: str, said: list[str]
+    browser: Browser, site: Embedded, person: Person, said: list[str]
 ) -> None:
     with page_with(browser, site, person) as page:
         _open(page)
@@ -122,7 +122,7 @@ def test_where_it_looks_lies_over_the_picture_at_a_tick(
     "script", ["delete window.WebAssembly", "window.Worker = class { constructor() { throw Error() } }"]
 )
 def test_a_browser_that_cannot_do_it_says_so_and_offers_the_photograph(
-    browser: Browser, site: Embedded, person: str, script: str
+    browser: Browser, site: Embedded, person: Person, script: str
 ) -> None:
     with page_with(browser, site, person, script=script) as page:
         page.goto("/live/")
@@ -132,14 +132,16 @@ def test_a_browser_that_cannot_do_it_says_so_and_offers_the_photograph(
         page.wait_for_url("**/camera/")
 
 
-def test_a_model_that_did_not_come_is_told(browser: Browser, site: Embedded, person: str) -> None:
+def test_a_model_that_did_not_come_is_told(browser: Browser, site: Embedded, person: Person) -> None:
     with page_with(browser, site, person, excused="ERR_FAILED") as page:
         page.route("**/live/*.tflite", lambda route: route.abort())
         page.goto("/live/")
         expect(page.get_by_role("alert")).to_contain_text("The model did not come")
 
 
-def test_without_a_camera_the_page_takes_a_photograph(browser: Browser, site: Embedded, person: str) -> None:
+def test_without_a_camera_the_page_takes_a_photograph(
+    browser: Browser, site: Embedded, person: Person
+) -> None:
     with page_with(browser, site, person, allowed=False) as page:
         page.goto("/live/")
         expect(page.get_by_role("alert")).to_contain_text("does not let this page use the camera")

@@ -1,12 +1,13 @@
 """From the door to a corrected photograph, as a person at a browser does it."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.conftest import Watch, sign_in
+from tests.browser.conftest import Watch, enter, sign_in
 from tests.live.embedded import Embedded
 from tests.live.people import PASSWORD, program_of, sign_up
 from tests.live.pictures import drawn, held_out
@@ -44,8 +45,7 @@ def test_from_sign_up_to_a_corrected_result_without_a_reload(page: Page, photogr
 def test_where_it_looked_is_shown_at_a_tick_by_the_keyboard(
     page: Page, site: Embedded, photograph: Path
 ) -> None:
-    sign_up(site.url, "ida")
-    sign_in(page, "ida")
+    enter(page, sign_up(site.url, "ida"))
     page.locator("input[type=file]").set_input_files(photograph)
     box, heat = page.get_by_label("Where it looked"), page.locator("#result .looked")
     expect(box).to_be_visible(timeout=30_000)
@@ -62,22 +62,21 @@ def test_where_it_looked_is_shown_at_a_tick_by_the_keyboard(
 
 
 def test_the_choice_to_let_models_learn_is_made_before_sending(page: Page, site: Embedded) -> None:
-    program = program_of(sign_up(site.url, "fritz", consent=False))
-    sign_in(page, "fritz")
+    enter(page, sign_up(site.url, "fritz", consent=False))
     expect(page.locator(".consent")).to_contain_text("No model learns from your photographs.")
     page.get_by_role("button", name="Allow it").click()
     expect(page.get_by_role("button", name="Turn it off")).to_be_focused()
     expect(page.locator(".consent")).to_contain_text("Your photographs may improve the model.")
     page.reload()
     expect(page.get_by_role("button", name="Turn it off")).to_be_visible()
-    assert program.get("items/").status == 200
 
 
 def test_the_history_is_filtered_in_place(page: Page, site: Embedded) -> None:
-    program = program_of(sign_up(site.url, "gerda"))
+    person = sign_up(site.url, "gerda")
+    program = program_of(person)
     items = [program.upload(drawn(mark), wait=10).json["id"] for mark in range(2)]
     program.post(f"items/{items[0]}/annotations/", {"kind": "correct", "label": "wood"})
-    sign_in(page, "gerda")
+    enter(page, person)
     page.goto("/items/")
     expect(page.locator("#grid .thumb__name")).to_have_count(2)
     page.get_by_label("Corrected").select_option("true")
@@ -85,20 +84,14 @@ def test_the_history_is_filtered_in_place(page: Page, site: Embedded) -> None:
     assert "corrected=true" in page.url
 
 
-def test_the_first_load_is_small(page: Page, site: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_load_is_small(page: Page, site: Embedded, figure: Callable[[str], None]) -> None:
     """Everything that the page for sorting asks for in a browser that has nothing yet."""
-    sign_up(site.url, "jan")
-    page.goto("/accounts/login/")
-    page.context.clear_cookies()
-    sign_in(page, "jan")
-    fresh = page.context.browser.new_context(base_url=site.url, storage_state=page.context.storage_state())  # type: ignore[union-attr]
-    with fresh as context:
-        answers: list[Response] = []
-        context.on("response", lambda answer: answers.append(answer))
-        context.new_page().goto("/", wait_until="networkidle")
-        sizes = {answer.url: answer.request.sizes()["responseBodySize"] for answer in answers}
-    with capsys.disabled():
-        print(f"\nfirst load of the page for sorting: {sum(sizes.values()):,} bytes in {len(sizes)} answers")
+    answers: list[Response] = []
+    page.context.on("response", lambda answer: answers.append(answer))
+    enter(page, sign_up(site.url, "jan"))
+    page.wait_for_load_state("networkidle")
+    sizes = {answer.url: answer.request.sizes()["responseBodySize"] for answer in answers}
+    figure(f"first load of the page for sorting: {sum(sizes.values()):,} bytes in {len(sizes)} answers")
     assert len(sizes) > 10
     assert sum(sizes.values()) < FIRST_LOAD
 

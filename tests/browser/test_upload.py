@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expect
 
-from tests.browser.conftest import Watch, sign_in
+from tests.browser.conftest import Watch, enter
 from tests.live.client import Api
 from tests.live.embedded import Embedded
 from tests.live.people import program_of, sign_up
@@ -45,9 +45,9 @@ HANDED_OVER = """([kind, files]) => {
 def program(page: Page, site: Embedded, request: pytest.FixtureRequest) -> Api:
     """What a person of this test has stored, as a program sees it; their browser is at the page for sorting."""
     name = request.node.name.replace("[", "-").replace("]", "")[:60]
-    program = program_of(sign_up(site.url, name))
-    sign_in(page, name)
-    return program
+    person = sign_up(site.url, name)
+    enter(page, person)
+    return program_of(person)
 
 
 @pytest.fixture
@@ -119,6 +119,18 @@ def test_a_row_opens_into_its_answer(page: Page, program: Api) -> None:
     second.get_by_role("button", name="2.jpg").click()
     expect(second.get_by_role("button", name="2.jpg")).to_contain_text("Wood")
     expect(second.get_by_role("button", name="2.jpg")).to_contain_text("Corrected")
+
+
+def test_a_better_photograph_is_asked_for_and_the_answers_stay(page: Page, program: Api) -> None:
+    dark = Image.new("RGB", (400, 300), (4, 4, 5))
+    choose(page, {"name": "dark.jpg", "mimeType": "image/jpeg", "buffer": _saved(dark, "JPEG")})
+    hints = page.locator("#queue .hints")
+    expect(hints).to_contain_text("It is too dark", timeout=30_000)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("link", name="Another photograph").click()
+    chooser.value.set_files([picture(1)])
+    expect(rows(page)).to_have_count(2, timeout=30_000)
+    assert stored(program) == 2
 
 
 @pytest.mark.parametrize("kind", ["paste", "drop"])
