@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import redis
 
+from launcher import ROOT
 from tests.live.client import Api, Person, send
 from tests.live.rows import Rows
 
@@ -63,6 +66,19 @@ class Site(ABC):
     @abstractmethod
     def environment(self) -> dict[str, str]:
         """The settings that its processes have."""
+
+    def spawn(self, name: str, *words: str) -> subprocess.Popen[bytes]:
+        """A `manage.py` command beside the site, with its settings, in a session of its own; `name` is its log's."""
+        with (self.data / "logs" / f"{name}.log").open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "manage.py", *words],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     @property
     @abstractmethod

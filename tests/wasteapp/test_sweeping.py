@@ -134,6 +134,20 @@ def test_jobs_are_swept_by_the_same_rules(db, outbox):
     )
 
 
+def test_trainings_have_a_queue_of_their_own(db, outbox, monkeypatch):
+    """One that waits behind another for hours is not taken for lost because exports flow."""
+    depths = {"jobs": 0, "train": 1}
+    monkeypatch.setattr(sweeping, "queue_depth", lambda queue: depths.get(queue, 0))
+    past = Now() - timedelta(seconds=90)
+    waiting = Job.objects.create(kind=JobKind.TRAIN, subject="1", dispatched_at=past)
+    export = Job.objects.create(kind=JobKind.EXPORT, subject="1", dispatched_at=past)
+    assert sweep().sent == 1
+    assert outbox.sent == [("run_job", str(export.pk))]
+    depths["train"] = 0
+    sweep()
+    assert outbox.sent[-1] == ("run_training", str(waiting.pk))
+
+
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_sweepers_at_once_send_each_row_once(waiting, outbox):
     rows = [waiting(sent=None, mark=n).pk for n in range(20)]
