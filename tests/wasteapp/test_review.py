@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from tests.wasteapp.reviewing import name, take, unsure
@@ -336,5 +337,7 @@ def test_words_are_in_the_audit_trail(doubtful, alice, rita):
 
 
 def test_the_queue_is_read_along_its_index(db, rita):
-    plan = queue_for(user=rita)[:50].explain()
-    assert "item_review" in plan
+    if connection.vendor == "postgresql":  # it would rather sort the few rows of a test
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
+    assert "item_review" in queue_for(user=rita)[:50].explain()

@@ -1,0 +1,80 @@
+"""Many reviewers at once: every item is in one pair of hands at a time, and reviewed once."""
+
+import threading
+from collections import Counter
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+
+from tests.wasteapp.reviewing import name, unsure
+from wasteapp.models import AssignmentState, Item, ReviewAssignment, User
+from wasteapp.services.review import reviews_take
+
+REVIEWERS, ITEMS = 5, 18
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("plain_queue"),
+]
+
+
+@pytest.fixture
+def reviewers(db):
+    people = [User.objects.create_user(f"reviewer{n}") for n in range(REVIEWERS)]
+    for person in people:
+        person.groups.add(Group.objects.get(name="reviewer"))
+    return people
+
+
+@pytest.fixture
+def items(alice, make_item):
+    return [unsure(make_item(alice, mark=n), alice) for n in range(ITEMS)]
+
+
+def test_nobody_gets_what_another_has(items, reviewers):
+    taken = Counter()
+    at_once(
+        lambda person: taken.update(r.item_id for r in reviews_take(reviewer=person, number=3)), reviewers
+    )
+    assert set(taken.values()) == {1}
+    assert len(taken) == 3 * REVIEWERS
+
+
+def test_every_item_is_reviewed_once(items, reviewers):
+    at_once(review_all, reviewers)
+    done = ReviewAssignment.objects.filter(state=AssignmentState.DONE)
+    assert Counter(done.values_list("item", flat=True)) == Counter({item.pk: 1 for item in items})
+    assert not Item.objects.filter(review_priority__isnull=False).exists()
+    assert not ReviewAssignment.objects.filter(state=AssignmentState.OPEN).exists()
+
+
+def review_all(person):
+    while reviews := reviews_take(reviewer=person, number=3):
+        for review in reviews:
+            name(review.item, person, "glass")
+
+
+def at_once(act, people):
+    """In a thread each; SQLite in memory is one connection's alone, so there one after the other."""
+    if connection.vendor == "sqlite":
+        for person in people:
+            act(person)
+        return
+    gate, errors = threading.Barrier(len(people)), []
+
+    def run(person):
+        try:
+            gate.wait()
+            act(person)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[person]) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
