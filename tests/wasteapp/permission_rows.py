@@ -100,6 +100,7 @@ ROUTES = {
     "review-record": OPERATORS,
     "review-record-csv": OPERATORS,
     "dashboard": OPERATORS,
+    "dashboard-table": OPERATORS,
     "dashboard-csv": OPERATORS,
     "job-list": OPERATORS,
     "job-cancel": "POST 302 403 403 403 302 302",

@@ -67,6 +67,7 @@ class World:
             "job-cancel": [self.dataset.exports.get().job_id],
             "job-retry": [self.dataset.exports.get().job_id],
             "dashboard-csv": ["streams"],
+            "dashboard-table": ["streams"],
             "audit-detail": [AuditEvent.objects.order_by("id")[0].pk],
             "wasteapp_auditevent_export": [],
             **{f"training-{part}": [self.training] for part in ("detail", "status", "log", "cancel", "retry")},

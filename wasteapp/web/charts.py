@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, log10
+from typing import Any
 
 from wasteapp.dashboard_tables import Table
 from wasteapp.web.dashboard_words import duration
@@ -20,49 +21,31 @@ class Piece:
     key: str
     top: int
     height: int
-    tone: str = ""
 
 
 @dataclass(frozen=True)
-class Column:
-    """A day or week."""
-
-    when: date
-    total: int
-    left: int
-    pieces: list[Piece]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of a legend: what is drawn in which tone, and how much there is."""
+class Series:
+    """What is drawn in one tone: a path around its pieces of all columns, which costs less than each of them."""
 
     name: str
     tone: str
     total: int
+    path: str
 
 
 @dataclass(frozen=True)
 class Columns:
     """Stacked columns under an axis that ends at a round number."""
 
-    columns: list[Column]
-    entries: list[Entry]
+    series: list[Series]
     top: int
+    first: date
+    last: date
     width: int
-    bar: int = STEP - GAP
 
     @property
     def half(self) -> int:
         return self.top // 2
-
-    @property
-    def first(self) -> date:
-        return self.columns[0].when
-
-    @property
-    def last(self) -> date:
-        return self.columns[-1].when
 
 
 @dataclass(frozen=True)
@@ -104,39 +87,36 @@ class Pair:
     found_length: int
 
 
-def stack(
-    counts: Mapping[str, int], keys: Sequence[str], highest: int, tones: Sequence[str] = ()
-) -> list[Piece]:
+def stack(counts: Mapping[str, int], keys: Sequence[str], highest: int) -> list[Piece]:
     """The pieces of a column, from the ground up in the order of the keys."""
     pieces, ground = [], SCALE
-    for number, key in enumerate(keys):
+    for key in keys:
         height = SCALE * counts[key] // highest
         if height:
             ground -= height
-            pieces.append(Piece(key, ground, height, tones[number] if tones else ""))
+            pieces.append(Piece(key, ground, height))
     return pieces
 
 
 def columns_of(table: Table, names: Mapping[str, str], tones: Sequence[str] = ()) -> Columns | None:
     """Stacked columns of a table by day, without what never came; None where nothing did."""
-    totals = {name: sum(record[name] for record in table.records()) for name in table.columns[1:-1]}
+    records = table.records()
+    totals = {name: sum(record[name] for record in records) for name in table.columns[1:-1]}
     keys = [name for name, total in totals.items() if total]
     if not keys:
         return None
+    top = round_up(max(record["total"] for record in records))
+    paths = dict.fromkeys(keys, "")
+    for number, record in enumerate(records):
+        for piece in stack(record, keys, top):
+            left, bar = number * STEP + GAP // 2, STEP - GAP
+            paths[piece.key] += f"M{left} {piece.top}h{bar}v{piece.height}h-{bar}z"
     named = dict(zip(totals, tones, strict=True)) if tones else {}
-    shades = [named.get(key) or f"tone--{number % TONES}" for number, key in enumerate(keys)]
-    top = round_up(max(record["total"] for record in table.records()))
-    columns = [
-        Column(
-            date.fromisoformat(record["day"]),
-            record["total"],
-            number * STEP + GAP // 2,
-            stack(record, keys, top, shades),
-        )
-        for number, record in enumerate(table.records())
+    series = [
+        Series(names.get(key, key), named.get(key, f"tone--{number % TONES}"), totals[key], paths[key])
+        for number, key in enumerate(keys)
     ]
-    entries = [Entry(names.get(k, k), shade, totals[k]) for k, shade in zip(keys, shades, strict=True)]
-    return Columns(columns, entries, top, len(columns) * STEP)
+    return Columns(series, top, *_ends(records), len(records) * STEP)
 
 
 def round_up(number: int) -> int:
@@ -159,8 +139,11 @@ def lines_of(table: Table, names: Mapping[str, tuple[str, str]]) -> Lines | None
         for key, (name, kind) in names.items()
         if any(record[key] for record in records)
     ]
-    first, last = (date.fromisoformat(record["day"]) for record in (records[0], records[-1]))
-    return Lines(lines, ticks, first, last, len(records) * STEP)
+    return Lines(lines, ticks, *_ends(records), len(records) * STEP)
+
+
+def _ends(records: Sequence[Mapping[str, Any]]) -> tuple[date, date]:
+    return date.fromisoformat(records[0]["day"]), date.fromisoformat(records[-1]["day"])
 
 
 def _points(values: Sequence[float | None], low: int, high: int) -> Iterator[str]:

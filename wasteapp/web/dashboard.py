@@ -41,6 +41,18 @@ def dashboard(request: PageRequest) -> HttpResponse:
 @operators_only
 @require_safe
 def table(request: PageRequest, figure: str) -> HttpResponse:
+    """A figure's table as a page, or the table alone for a page that fetches it: most are never looked at."""
+    days = days_of(request.GET)
+    panel = next((each for each in panels_of(dashboard_of(days=days)) if each.slug == figure), None)
+    if panel is None:
+        raise Http404
+    template = "dashboard/_table.html" if request.htmx else "dashboard/table.html"
+    return render(request, template, {"panel": panel, "days": days})
+
+
+@operators_only
+@require_safe
+def file(request: PageRequest, figure: str) -> HttpResponse:
     """A figure as CSV."""
     return csv_response(figure, days_of(request.GET))
 
