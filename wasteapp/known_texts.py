@@ -74,18 +74,20 @@ FAULTS = frozenset(
         gettext_noop("It took longer than a job may take."),
         gettext_noop("This copy is not wanted any more."),
         gettext_noop("A photograph was deleted while the copy was being made. Ask for it again."),
-        gettext_noop("A photograph was deleted while the file was being written. Make the file again."),
+        gettext_noop(
+            "A photograph was deleted or withdrawn while the file was being written. Make the file again."
+        ),
     ]
 )
 
 #: The same, of sentences that name an item.
 NAMING = (
-    gettext_noop("The file of item %(item)s is missing from storage."),
-    gettext_noop("Item %(item)s was deleted while the file was being written. Try again."),
-    gettext_noop("The photograph %(item)s is not the one that was frozen: its checksum differs."),
+    gettext_noop("The file of item %(id)s is missing from storage."),
+    gettext_noop("Item %(id)s was deleted while the file was being written. Try again."),
+    gettext_noop("The photograph %(id)s is not the one that was frozen: its checksum differs."),
 )
 _NAMING = [
-    (text, re.compile(re.escape(text).replace(re.escape("%(item)s"), "([0-9a-f-]+)"))) for text in NAMING
+    (text, re.compile(re.escape(text).replace(re.escape("%(id)s"), "([0-9a-f-]+)"))) for text in NAMING
 ]
 
 
@@ -94,4 +96,4 @@ def in_their_language(text: str) -> str:
     if text in SEEDS or text in FAULTS:
         return gettext(text)
     named = ((known, found) for known, shape in _NAMING if (found := shape.fullmatch(text)))
-    return next((gettext(known) % {"item": found[1]} for known, found in named), text)
+    return next((gettext(known) % {"id": found[1]} for known, found in named), text)

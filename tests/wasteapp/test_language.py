@@ -116,7 +116,7 @@ def test_every_reason_that_a_job_ends_with_is_known(source):
 
 
 def reasons(code: str) -> Iterator[str]:
-    """The sentences that a module ends jobs with; what is filled in is `%(item)s`."""
+    """The sentences that a module ends jobs with; what is filled in is `%(id)s`."""
     for call in (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)):
         if getattr(call.func, "id", "") in ("CannotCopy", "CannotExport"):
             yield sentence(call.args[0])
@@ -130,10 +130,14 @@ def is_text(node: ast.expr) -> bool:
 
 
 def sentence(node: ast.expr) -> str:
+    if isinstance(node, ast.BinOp):  # what is filled in
+        node = node.left
+    if isinstance(node, ast.Call):  # gettext
+        node = node.args[0]
     if isinstance(node, ast.Constant):
         return str(node.value)
     assert isinstance(node, ast.JoinedStr)
-    return "".join(part.value if isinstance(part, ast.Constant) else "%(item)s" for part in node.values)
+    return "".join(part.value if isinstance(part, ast.Constant) else "%(id)s" for part in node.values)
 
 
 def test_a_reason_that_names_an_item_is_told_with_it():
