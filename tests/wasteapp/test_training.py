@@ -161,6 +161,13 @@ def test_near_duplicates_found_later_share_a_split(asked, trainer, otto):
     assert splits[f"{first.pk.hex}.jpg"] == splits[f"{second.pk.hex}.jpg"] == "val"
 
 
+def test_look_alikes_that_leave_too_little_are_refused_at_once(asked, otto):
+    data = frozen_dataset(otto)
+    Item.objects.update(component=Item.objects.first().pk)
+    with pytest.raises(Invalid, match="To learn from"):
+        asked(data)
+
+
 def test_base_data_are_mixed_in_with_their_own_splits(asked, trainer, settings, tmp_path):
     base = tmp_path / "base"
     for split, label in (("train", "metal"), ("val", "metal"), ("test", "glass")):

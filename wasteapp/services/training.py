@@ -14,7 +14,7 @@ from wasteapp.models import Dataset, Job, JobKind, ModelState, ModelVersion, Tra
 from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.jobs import job_cancel, job_create, job_retry
-from wasteapp.services.training_data import base_samples, counts_of, entries_learnable, shortage
+from wasteapp.services.training_data import base_samples, counts_of, shortage, splits_and_labels
 from wasteapp.services.training_settings import (
     has_weights,
     settings_check,
@@ -123,7 +123,7 @@ def _check_photographs(wish: Wish) -> None:
     """As far as the web server can tell: the base data may lie on the training worker's machine alone."""
     if wish.dataset.frozen_at is None:
         raise NotNow(_("The data set is not frozen yet."))
-    pairs = list(entries_learnable(dataset=wish.dataset).values_list("split", "label"))
+    pairs = splits_and_labels(dataset=wish.dataset)
     try:
         base = [(sample.split, sample.label) for sample in base_samples()] if wish.base_data else []
     except DatasetError:

@@ -49,6 +49,14 @@ def base_samples() -> list[Sample]:
     return [s for s in found if s.split == Split.TEST or s.sha256 not in held]
 
 
+def splits_and_labels(*, dataset: Dataset) -> list[tuple[str, str]]:
+    """Of each entry that a training reads."""
+    entries = entries_learnable(dataset=dataset)
+    moved = _splits_of_merged(entries)
+    rows = entries.values_list("item__component", "split", "label")
+    return [(moved.get(component, split) if component else split, label) for component, split, label in rows]
+
+
 def counts_of(pairs: Iterable[tuple[str, str]]) -> Counts:
     """How many there are of each split and label."""
     counts: Counts = {split: Counter() for split in Split.values}

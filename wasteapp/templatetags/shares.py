@@ -9,4 +9,4 @@ register = template.Library()
 @register.filter
 def percent(share: float) -> str:
     """A share from 0 to 1 as a percentage, in the reader's way of writing numbers."""
-    return f"{floatformat(100 * share, 1)} %"
+    return f"{floatformat(100 * share, 1)}\u00a0%"
