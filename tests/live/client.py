@@ -78,6 +78,9 @@ class Api:
         headers = {**self.headers, "Content-Type": "application/json"}
         return send(self.url, "POST", f"/api/v1/{path}", json.dumps(data or {}), headers)
 
+    def delete(self, path: str) -> Answer:
+        return send(self.url, "DELETE", f"/api/v1/{path}", headers=self.headers)
+
     def upload(self, content: bytes, *, name: str = "photo.jpg", wait: int = 0, **fields: str) -> Answer:
         body, kind = multipart(fields, {"image": (name, content)})
         headers = {**self.headers, "Content-Type": kind, **({"Prefer": f"wait={wait}"} if wait else {})}

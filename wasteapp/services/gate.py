@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from wasteapp.models import Verdict
 
 ALPHA = 0.05  # a p-value under it is no accident
+LEAST_P = 0.001  # the smallest that is told
 
 Finding = dict[str, Any]
 
@@ -116,10 +117,10 @@ def _size_told(found: Finding) -> str:
 
 
 def _accuracy_told(found: Finding, where: str) -> str:
-    values = {**found, "where": where, "p": f"{found['p']:.3f}"}
+    values = {**found, "where": where, "p": f"= {found['p']:.3f}" if found["p"] >= LEAST_P else f"< {LEAST_P}"}
     counts = ngettext(
-        "%(where)s: it puts %(fixed)s photograph right and gets %(broken)s wrong that was right (p = %(p)s).",
-        "%(where)s: it puts %(fixed)s photographs right and gets %(broken)s wrong that were right (p = %(p)s).",
+        "%(where)s: it puts %(fixed)s photograph right and gets %(broken)s wrong that was right (p %(p)s).",
+        "%(where)s: it puts %(fixed)s photographs right and gets %(broken)s wrong that were right (p %(p)s).",
         found["fixed"],
     )
     return f"{counts % values} {_worse_told(found)}".strip()
