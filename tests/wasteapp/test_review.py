@@ -1,8 +1,10 @@
 """The review queue: who gets what, for how long, in which order, and what comes of it."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.models.functions import Now
 
@@ -341,3 +343,17 @@ def test_the_queue_is_read_along_its_index(db, rita):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_sort = off")
     assert "item_review" in queue_for(user=rita)[:50].explain()
+
+
+def test_photographs_of_before_come_into_the_queue_as_new_ones_would(alice, bob, otto, make_item):
+    items = [make_item(alice, mark=n) for n in range(5)]
+    annotation_create(item=items[0], who=alice, kind=Kind.CORRECT, label="metal")
+    unsure(items[1], alice)
+    predict(items[2], abstained=True, **of("glass", 0.4))
+    annotation_create(item=items[3], who=otto, kind=Kind.CORRECT, label="metal")
+    unsure(make_item(bob, consent=False), bob)
+    computed = {item.pk: need(item) for item in items}
+    Item.objects.update(review_reason="", review_priority=None)
+    import_module("wasteapp.migrations.0014_fill_review_queue").fill(apps, None)
+    assert {item.pk: need(item) for item in items} == computed
+    assert Item.objects.filter(review_priority__isnull=False).count() == 3

@@ -105,7 +105,10 @@ def guess_sway(*, since: datetime) -> Sway:
 
 
 def agreement(*, since: datetime) -> tuple[Kappa | None, list[Pair]]:
-    """Cohen's kappa over all pairs of reviews of an item by two people, and of every two people."""
+    """Cohen's kappa over all pairs of reviews of an item by two reviewers, and of every two reviewers.
+
+    Operators are left out: what they are shown is what reviewers did not agree on.
+    """
     tables: dict[tuple[int, int], dict[tuple[str, str], int]] = defaultdict(dict)
     whole: dict[tuple[str, str], int] = defaultdict(int)
     for first, second, label, other, number in _pairs(since):
@@ -212,13 +215,15 @@ def _pairs(since: datetime) -> Iterable[tuple[int, int, str, str, int]]:
     """Counted by the database: the reviewer with the lower number, the other one, and what the two named."""
     other = "item__assignments__"
     both = _done(since).filter(
+        annotation__role=Role.REVIEWER,
         **{
+            f"{other}annotation__role": Role.REVIEWER,
             f"{other}state": AssignmentState.DONE,
             f"{other}reviewer__gt": F("reviewer"),
             f"{other}finished__gte": since,
             f"{other}annotation__withdrawn_at__isnull": True,
             f"{other}annotation__isnull": False,
-        }
+        },
     )
     labelled = both.annotate(label=_label(), other=_label(other)).exclude(
         Q(label__isnull=True) | Q(other__isnull=True)

@@ -88,7 +88,10 @@ def _sway(sway: Sway) -> tuple[str, str, str]:
     if not sway.shown or not sway.hidden or sway.interval is None or sway.difference is None:
         return name, NOTHING, _("Not enough is reviewed with the guess and without it.")
     low, high = sway.interval
-    words = _("points, %(low)s to %(high)s: with the model %(shown)s see its guess, %(hidden)s do not") % {
+    words = _(
+        "%(low)s to %(high)s points. They say what the model says in %(shown)s when they see its guess, in %(hidden)s"
+        " when they do not."
+    ) % {
         "low": number_format(100 * low, 1),
         "high": number_format(100 * high, 1),
         "shown": _percent(sway.shown.value),
