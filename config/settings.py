@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
         "JobKindEnum": "wasteapp.models.job.JobKind",
         "PredictionStateEnum": "wasteapp.models.prediction.State",
         "JobStateEnum": "wasteapp.models.job.JobState",
+        "ModelStateEnum": "wasteapp.models.model_version.ModelState",
         "SplitEnum": "wasteapp.models.item.Split",
     },
 }
