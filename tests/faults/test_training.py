@@ -15,6 +15,7 @@ from tests.live.site import Site, until
 from tests.wasteapp.frozen import noisy
 
 ITEMS, EPOCHS = 12, 40
+MISSING = "No training worker is running"
 LABELS = ("wood", "glass")
 SPREAD = (
     "from wasteapp.models import DatasetEntry; "
@@ -25,7 +26,10 @@ SPREAD = (
 
 def test_a_training_killed_midway_goes_on_and_ends_with_a_candidate(site: Site, ledger: Ledger) -> None:
     run = _asked_for(site, ledger)
+    person = site.admin_person()
+    assert MISSING in person.get("/training/").text
     with _trainer(site) as worker:
+        until(lambda: MISSING not in person.get("/training/").text, 60, "a worker that answers")
         until(lambda: len(_told(site, run)["epochs"]) >= 2, 180, "the second epoch")
         learning = [child for child in psutil.Process(worker.pid).children(recursive=True) if _learns(child)]
         assert learning

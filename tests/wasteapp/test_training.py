@@ -315,6 +315,13 @@ def test_a_changed_file_stops_it(asked, trainer, otto, own_storage):
     assert trainer.plans == []
 
 
+def test_more_than_the_memory_holds_is_refused_with_a_sentence(asked, trainer, monkeypatch):
+    monkeypatch.setattr("os.sysconf", lambda name: {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 16}[name])
+    run = carried_out(asked())
+    assert "So many photographs take 0 MB of memory" in run.job.error
+    assert trainer.plans == []
+
+
 def test_what_ended_trainings_left_is_cleared(asked, settings):
     run = asked()
     for folder in (str(run.pk), "018f0000-0000-7000-8000-000000000000"):

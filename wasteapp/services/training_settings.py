@@ -1,5 +1,6 @@
 """The settings of a training: what they are where nobody says otherwise, and what they mean to the classifier."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from wasteapp.services.errors import Invalid
 
 EPOCHS, BATCH, SEED = 8, 32, 0
 MOST_EPOCHS, MOST_BATCH, HIGHEST_RATE = 200, 256, 0.1
+FLOAT_BYTES, SHARE_OF_MEMORY = 4, 0.6
 ALL_BLOCKS = 999  # frozen: more than any network has
 # Seconds a photograph and epoch on two cores, until trainings of this site tell better (docs/models.md).
 USUAL_SECONDS = {
@@ -88,6 +90,20 @@ def config_of(
         )
     except ConfigurationError as error:
         raise Invalid(str(error)) from error
+
+
+def memory_check(*, config: TrainConfig, photographs: Mapping[str, int]) -> None:
+    """Raises `Invalid` where the photographs, which are held in memory, are more than this machine can hold."""
+    learnt = photographs.get("train", 0) * config.cache_size**2 * 3
+    validated = photographs.get("val", 0) * config.input_size**2 * 3 * FLOAT_BYTES
+    has = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if learnt + validated > has * SHARE_OF_MEMORY:
+        raise Invalid(
+            _(
+                "So many photographs take %(needs)s MB of memory, and the training worker's machine has %(has)s MB."
+            )
+            % {"needs": (learnt + validated) >> 20, "has": has >> 20}
+        )
 
 
 def start_check(*, network: str, start: ModelVersion | None, weights: str, last_layers: bool) -> None:

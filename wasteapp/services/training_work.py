@@ -23,7 +23,7 @@ from wasteapp.services.releases import model_register
 from wasteapp.services.stopping import stop_asked
 from wasteapp.services.training_data import Counts, labels_of, photographs_gather, shortage
 from wasteapp.services.training_process import CannotTrain, Event
-from wasteapp.services.training_settings import backbone, config_of
+from wasteapp.services.training_settings import backbone, config_of, memory_check
 
 STAGES = {
     "reading": "Reading the photographs.",
@@ -123,6 +123,7 @@ def _plan(run: TrainingRun, place: Place, folder: Path, counts: Counts) -> Plan:
     run.data_sha256 = digest
     run.photographs = {split: sum(found.values()) for split, found in counts.items()}
     run.save(update_fields=["data_sha256", "photographs"])
+    memory_check(config=config, photographs=run.photographs)
     return Plan(
         config=config,
         data=folder,

@@ -1,0 +1,12 @@
+"""Which workers run.py starts beside the web server."""
+
+from launcher import options, services
+from launcher.environment import Environment
+
+
+def test_it_trains_only_where_it_is_told_to() -> None:
+    started = {
+        words: [each.name for each in services.others(options.read([*words])[1], Environment())]
+        for words in ((), ("--trainer",))
+    }
+    assert started == {(): ["jobs", "sweep"], ("--trainer",): ["jobs", "sweep", "train"]}
