@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from math import log
 from typing import Any
 
-from django.db.models import F, FloatField, Func, IntegerField, Value
+from django.db.models import Case, F, FloatField, Func, IntegerField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Floor, Greatest, Least, Ln
+from django.db.models.functions import Cast, Floor, Greatest, Ln
 
 CONFIDENCES = 10  # from 0 to 1, a tenth each
 STEPS = 4  # buckets of a duration in each doubling: one is 19 % wide
@@ -28,8 +28,9 @@ class Milliseconds(Func):
 
 
 def confidence_bucket(field: str) -> Combinable:
-    """The tenth that a confidence lies in, 0 to 9."""
-    return Least(Cast(Floor(F(field) * CONFIDENCES), IntegerField()), Value(CONFIDENCES - 1))
+    """The tenth that a confidence lies in, 0 to 9; null where there is none (PostgreSQL's LEAST would pass it over)."""
+    tenth = Cast(Floor(F(field) * CONFIDENCES), IntegerField())
+    return Case(When(**{f"{field}__gte": 1}, then=Value(CONFIDENCES - 1)), default=tenth)
 
 
 def duration_bucket(milliseconds: Combinable) -> Combinable:

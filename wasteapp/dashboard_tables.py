@@ -79,7 +79,7 @@ def latency(found: Dashboard) -> Table:
 
 def accuracy(found: Dashboard) -> Table:
     """By the random sample, of all (no label) and of what the model called each label, with the interval."""
-    rows = [_accuracy(label, each) for label, each in ({"": found.accuracy} | found.accuracies).items()]
+    rows = [_accuracy(label, each) for label, each in found.accuracies.items()]
     return Table(("label", "drawn", "verified", "right", "share", "low", "high"), rows)
 
 
@@ -124,7 +124,8 @@ def _columns(found: Dashboard, figure: Figure, keys: Sequence[str]) -> Table:
 
 def _table(by_day: Mapping[date, Counter[str]], keys: Sequence[str]) -> Table:
     rows: list[Sequence[Cell]] = [
-        (str(day), *[counts[key] for key in keys], counts.total()) for day, counts in by_day.items()]
+        (str(day), *[counts[key] for key in keys], counts.total()) for day, counts in by_day.items()
+    ]
     return Table((DAY, *keys, "total"), rows)
 
 

@@ -6,12 +6,24 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from wasteapp.dashboard_tables import tables_of
-from wasteapp.models import Category, DailyFigure, Figure, Job, JobKind, ModelVersion, Prediction
+from wasteapp.models import (
+    AuditSample,
+    Category,
+    DailyFigure,
+    Figure,
+    Job,
+    JobKind,
+    Kind,
+    ModelVersion,
+    Prediction,
+)
 from wasteapp.queries.dashboard import RANGES, Range, dashboard_of
+from wasteapp.services.annotation import annotation_create
 from wasteapp.web.charts import columns_of, lines_of, round_up
 
 TODAY = datetime.now(UTC).date()
@@ -94,6 +106,23 @@ def test_the_queue_says_how_much_and_since_when(version, alice, make_item):
     assert rows["photographs"][:2] == (3, 0)
     assert 300 <= rows["photographs"][2] < 330
     assert rows["jobs"][:2] == rows["trainings"][:2] == (1, 0)
+
+
+def test_accuracy_is_the_random_sample_s(operator, otto, alice, make_item):
+    items = [make_item(alice, label, mark=n) for n, label in enumerate(["glass", "glass", "paper", "wood"])]
+    for item in items:
+        AuditSample.objects.get_or_create(prediction=item.predictions.get(), defaults={"probability": 0.5})
+    for item in items[:2]:
+        annotation_create(item=item, who=otto, kind=Kind.CONFIRM)
+    annotation_create(item=items[2], who=otto, kind=Kind.CORRECT, label="cardboard")
+    records = {row["label"]: row for row in table("accuracy").records()}
+    assert (records[""]["drawn"], records[""]["verified"], records[""]["right"]) == (4, 3, 2)
+    assert round(records[""]["share"], 2) == 0.67
+    assert records[""]["low"] < 0.67 < records[""]["high"]
+    assert (records["paper"]["share"], records["wood"]["share"]) == (0, None)
+    count(Figure.SOURCE, {"api": 4})
+    shown = words(operator.get("/dashboard/?days=7"))
+    assert "The model is right 66.7 %" in shown
 
 
 def test_confusion_is_what_people_said_instead(version):
@@ -197,6 +226,7 @@ def test_it_asks_as_often_for_any_range_and_any_number(operator, version):
             count(Figure.SOURCE, {f"s{number}": 5}, ago=ago)
             count(Figure.LABEL, {f"l{number}": 5}, ago=ago)
         for days in RANGES:
+            cache.clear()
             with CaptureQueriesContext(connection) as queries:
                 assert operator.get("/dashboard/", {"days": days}).status_code == 200
             asked.add(len(queries))

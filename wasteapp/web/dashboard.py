@@ -113,7 +113,7 @@ def _tiles(found: Dashboard) -> list[tuple[str, str, str]]:
 
 def _right(found: Dashboard) -> tuple[str, str]:
     """The share in service and its interval, by the random sample."""
-    measured = found.accuracy
+    measured = found.accuracies[""]
     if measured.share is None or measured.interval is None:
         return "–", _("Nothing of the random sample is reviewed yet.")
     low, high = map(words.percent, measured.interval)

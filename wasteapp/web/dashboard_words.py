@@ -62,7 +62,7 @@ def heads() -> Names:
         "code": _("Reason"),
         "kind": _("Word"),
         "label": _("Material"),
-        "drawn": _("Drawn"),
+        "drawn": _("In the sample"),
         "verified": _("Reviewed"),
         "right": _("Right"),
         "share": _("Share"),
