@@ -2,13 +2,23 @@
 
 import pytest
 
-FIGURE = "figure"  # a property of a test: a line
+FIGURE, FAULT = "figure", "fault"  # properties of a test: a line each
+NAME_WIDTH = 62
+SECTIONS = {
+    FIGURE: ("figures", ""),
+    FAULT: (
+        "faults",
+        f"{'':<{NAME_WIDTH}}accepted finished   lost duplicated  recovered  slowest upload",
+    ),
+}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [report for some in terminalreporter.stats.values() for report in some]
-    ended = [report for report in reports if getattr(report, "when", "") == "teardown"]
-    if lines := [line for report in ended for name, line in report.user_properties if name == FIGURE]:
-        terminalreporter.section("figures")
-        for line in lines:
+    properties = [p for r in reports if getattr(r, "when", "") == "teardown" for p in r.user_properties]
+    for kind, (title, head) in SECTIONS.items():
+        lines = [line for name, line in properties if name == kind]
+        if lines:
+            terminalreporter.section(title)
+        for line in [head, *lines] if lines and head else lines:
             terminalreporter.write_line(line)

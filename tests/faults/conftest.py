@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.ledger import Ledger
+from tests.figures import FAULT, NAME_WIDTH
 from tests.live.embedded import Embedded
 from tests.live.site import Site
 from tests.live.stack import Stack, database
@@ -23,7 +24,6 @@ SHORT = {
     "SORTWISE_BREAKER_SECONDS": "1",
     "SORTWISE_UPLOAD_RATE": "100000/hour",
 }
-FIGURES = "faults"
 collect_ignore = [] if SERVER else ["test_postgresql.py"]  # `run.py test` says at its end what was lacking
 
 
@@ -64,14 +64,4 @@ def ledger(site: Site, request: pytest.FixtureRequest) -> Iterator[Ledger]:
     """Begins empty; what it comes to is a line of the table."""
     ledger = Ledger(site)
     yield ledger
-    request.node.user_properties.append((FIGURES, f"{request.node.name:<62}{ledger.line()}"))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = [report for some in terminalreporter.stats.values() for report in some]
-    ended = [report for report in reports if getattr(report, "when", "") == "teardown"]
-    if lines := [line for report in ended for name, line in report.user_properties if name == FIGURES]:
-        terminalreporter.section("faults")
-        terminalreporter.write_line(f"{'':<62}{Ledger.HEAD}")
-        for line in lines:
-            terminalreporter.write_line(line)
+    request.node.user_properties.append((FAULT, f"{request.node.name:<{NAME_WIDTH}}{ledger.line()}"))

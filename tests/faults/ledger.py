@@ -4,7 +4,6 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from tests.live.client import Answer
 from tests.live.pictures import drawn
@@ -16,8 +15,6 @@ SECONDS = 120.0  # the longest that anything accepted may stay unfinished
 
 @dataclass
 class Ledger:
-    HEAD: ClassVar = "accepted finished   lost duplicated  recovered  slowest upload"
-
     site: Site
     accepted: list[str] = field(default_factory=list)  # hex of the items' ids
     seconds: list[float] = field(default_factory=list)  # that each upload took
@@ -28,7 +25,7 @@ class Ledger:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def line(self) -> str:
-        """Its figures, under `HEAD`."""
+        """Its figures, under the heading in `tests.figures`."""
         finished = len(self.accepted) - self.lost - self.failed
         slowest = max(self.seconds, default=0.0)
         counts = f"{len(self.accepted):8}{finished:9}{self.lost:7}{self.duplicated:11}"
