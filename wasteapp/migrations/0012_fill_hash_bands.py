@@ -12,8 +12,11 @@ def fill(apps, schema_editor):
         f"hash_band_{number}": F("perceptual_hash").bitrightshift(shift).bitand(0xFFFF)
         for number, shift in ((1, 48), (2, 32), (3, 16), (4, 0))
     }
-    while ids := list(left.values_list("pk", flat=True)[:ROWS]):
+    ids = list(left.values_list("pk", flat=True)[:ROWS])
+    while ids:
         Item.objects.filter(pk__in=ids).update(**quarters)
+        # From where it was: to look for it from the first row again would take ever longer.
+        ids = list(left.filter(pk__gt=ids[-1]).values_list("pk", flat=True)[:ROWS])
 
 
 class Migration(migrations.Migration):

@@ -21,8 +21,11 @@ def fill(apps, schema_editor):
         (Q(silent, abstained=True), "low_confidence", Value(4.0) + doubt),
     ):
         left = waiting.filter(found).order_by("pk")
-        while ids := list(left.values_list("pk", flat=True)[:ROWS]):
+        ids = list(left.values_list("pk", flat=True)[:ROWS])
+        while ids:
             Item.objects.filter(pk__in=ids).update(review_reason=reason, review_priority=priority)
+            # From where it was: to look for it from the first row again would take ever longer.
+            ids = list(left.filter(pk__gt=ids[-1]).values_list("pk", flat=True)[:ROWS])
 
 
 class Migration(migrations.Migration):
