@@ -53,6 +53,15 @@ def test_items_show_the_new_answer_and_keep_the_old_one(items, better, otto):
     assert Prediction.objects.filter(pk=before["id"]).values().get() == before
 
 
+def test_the_owner_s_page_shows_the_new_answer_and_tells_the_earlier_one(items, better, otto, alice, page_of):
+    url = f"/items/{items[2].pk}/"
+    assert "Earlier answers" not in page_of(alice).get(url).content.decode()
+    ask(otto)
+    page = page_of(alice).get(url).content.decode()
+    assert "Model better" in page
+    assert "Cardboard, by fake" in page
+
+
 def test_filters_are_those_of_data_sets(items, better, otto):
     assert ask(otto, corrected=True).items == 1
     with pytest.raises(Invalid, match="There is no filter"):

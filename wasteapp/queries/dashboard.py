@@ -158,7 +158,7 @@ def _sums(shown: Range) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]
 
 
 def _predictions_open() -> Queue:
-    found = Prediction.objects.filter(state__in=OPEN).aggregate(
+    found = Prediction.objects.filter(state__in=OPEN, shadow=False).aggregate(
         waiting=Count("pk", filter=Q(state=State.QUEUED)),
         running=Count("pk", filter=Q(state=State.RUNNING)),
         oldest=Min("created", filter=Q(state=State.QUEUED)),

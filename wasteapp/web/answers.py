@@ -150,6 +150,13 @@ class Answer:
         return self.prediction.model_version.name if self.prediction else ""
 
     @property
+    def earlier(self) -> list[tuple[str, str]]:
+        """What versions before said, the latest first: name of the label, name of the version."""
+        done = [p for p in self.item.predictions.all() if p.state == "done" and not p.shadow]
+        before = [p for p in done[::-1] if p != self.prediction]
+        return [(self._choice(p.label, 0).name, p.model_version.name) for p in before]
+
+    @property
     def latency_ms(self) -> int:
         return round(self.prediction.latency_ms or 0) if self.prediction else 0
 
