@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.looking import faults
 from tests.live.embedded import Embedded
 from tests.live.site import until
 from tests.wasteapp.frozen import noisy
@@ -32,6 +33,12 @@ def test_a_training_is_asked_for_stopped_and_asked_for_again(page: Page, site: E
     expect(page.get_by_role("heading", level=1)).to_have_text("by-hand")
     expect(page.get_by_text("It waits for a training worker.")).to_be_visible()
     expect(page.get_by_role("progressbar", name="Training")).to_be_visible()
+    run = page.url
+    assert not faults(page)
+    for path in ("/training/", "/training/new/", "/models/upload/"):
+        page.goto(path)
+        assert not faults(page)
+    page.goto(run)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped")).to_be_visible()
     page.get_by_role("button", name="Try again").click()

@@ -187,6 +187,14 @@ def test_base_data_are_mixed_in_with_their_own_splits(asked, trainer, settings, 
     assert (base / "train/metal/a.jpg").exists()
 
 
+def test_a_worker_without_the_base_data_does_not_train_without_them(asked, trainer, settings, tmp_path):
+    settings.BASE_DATA = tmp_path
+    run = asked(base_data=True)
+    settings.BASE_DATA = None
+    assert "has no base data" in carried_out(run).job.error
+    assert trainer.plans == []
+
+
 def test_labels_of_the_model_that_it_begins_with_stay(asked, trainer, shipped):
     run = carried_out(asked(start=shipped, architecture=""))
     assert run.architecture == "efficientnet_lite0"
@@ -348,6 +356,7 @@ def test_what_ended_trainings_left_is_cleared(asked, settings):
         ({"start": "active"}, "no weights to begin with"),
         ({"start": BACKBONE}, "no ImageNet weights for tiny"),
         ({"last_layers": True}, "must learn as a whole"),
+        ({"base_data": True}, "has no base data"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(asked, wished, told):

@@ -31,7 +31,7 @@ def test_without_tensorflow_it_does_not_start_and_says_why(db, started, monkeypa
 
 def test_it_has_one_child(db, started, monkeypatch):
     monkeypatch.setattr(command, "find_spec", lambda name: True)
-    call_command("worker", "train")
+    call_command("worker", "train", concurrency=4)
     assert "--queues=train" in started[0]
     assert "--concurrency=1" in started[0]
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -50,8 +51,8 @@ def training_create(*, wish: Wish, asked_by: User | None) -> TrainingRun:
     chosen = ("epochs", "batch", "learning_rate", "last_layers", "precision", "seed")
     given = {name: getattr(wish, name) for name in chosen if getattr(wish, name) is not None}
     start_check(network=network, start=start, weights=weights, last_layers=bool(wish.last_layers))
-    settings = replace(settings_usual(network=network, from_model=start is not None), **given)
-    settings_check(chosen=settings)
+    configuration = replace(settings_usual(network=network, from_model=start is not None), **given)
+    settings_check(chosen=configuration)
     _check_photographs(wish)
     with transaction.atomic():
         run = TrainingRun.objects.create(
@@ -62,7 +63,7 @@ def training_create(*, wish: Wish, asked_by: User | None) -> TrainingRun:
             start_from=start,
             weights=weights,
             base_data=wish.base_data,
-            configuration=settings.to_json(),
+            configuration=configuration.to_json(),
             created_by=asked_by,
         )
         run.job = job_create(kind=JobKind.TRAIN, subject=str(run.pk), asked_by=asked_by)
@@ -121,6 +122,8 @@ def _name(name: str, network: str) -> str:
 
 def _check_photographs(wish: Wish) -> None:
     """As far as the web server can tell: the base data may lie on the training worker's machine alone."""
+    if wish.base_data and settings.BASE_DATA is None:
+        raise Invalid(_("This site has no base data: SORTWISE_BASE_DATA names their folder."))
     if wish.dataset.frozen_at is None:
         raise NotNow(_("The data set is not frozen yet."))
     pairs = splits_and_labels(dataset=wish.dataset)

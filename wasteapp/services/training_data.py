@@ -92,6 +92,10 @@ def photographs_gather(*, run: TrainingRun, folder: Path, progress: Progress) ->
     folder.mkdir(parents=True, exist_ok=True)
     entries = entries_learnable(dataset=run.dataset)
     _require_space(entries, folder)
+    if run.base_data and settings.BASE_DATA is None:
+        raise CannotTrain(
+            "The training worker's machine has no base data: SORTWISE_BASE_DATA names their folder."
+        )
     base = base_samples() if run.base_data else []
     total, pairs = entries.count(), []
     with (folder / INDEX).open("w", newline="", encoding="utf-8") as file:

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             self._prepare_model(concurrency)
         elif queue == "train":
             self._prepare_training()
+            concurrency = 1  # a training takes all cores
         connections.close_all()  # children must not share one
         warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON; who runs this as root meant to
         app.worker_main(argv=["--quiet", "worker", *_options(queue, concurrency)])
