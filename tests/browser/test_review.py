@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Watch, sign_in
+from tests.browser.looking import faults
 from tests.live.client import Api
 from tests.live.embedded import Embedded
 from tests.live.people import program_of, sign_up
@@ -70,6 +71,11 @@ def test_through_the_queue_by_keys_and_back(desk: Page) -> None:
     expect(desk.locator("[data-heading]")).to_be_focused()
     desk.keyboard.press("?")
     expect(desk.get_by_role("dialog", name="Review by keys")).to_be_visible()
+
+
+def test_a_photograph_to_review_keeps_nobody_out(desk: Page) -> None:
+    expect(desk.locator("[data-card]")).to_be_visible()
+    assert faults(desk) == []
 
 
 def test_what_a_lost_connection_kept_is_sent_later(desk: Page, watch: Watch) -> None:
