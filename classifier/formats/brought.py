@@ -56,7 +56,7 @@ def brought_from(source: Path | BinaryIO, labels: Mapping[str, str]) -> Iterator
 def count(source: Path | BinaryIO, labels: Mapping[str, str]) -> int:
     """How many there are, without reading them."""
     if not isinstance(source, Path) and kind_of(source) == "parquet":
-        return parquet().count(source)
+        return int(parquet().count(source))
     if isinstance(source, Path) and source.is_file():
         with source.open("rb") as file:
             return count(file, labels)

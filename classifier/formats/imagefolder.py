@@ -8,12 +8,10 @@ flat whatever the number.
 
 import io
 import json
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import BinaryIO, TextIO, cast
+from typing import IO, BinaryIO, TextIO, cast
 
 from classifier.formats.record import (
     Record,
@@ -24,9 +22,9 @@ from classifier.formats.record import (
     write_header,
     write_row,
 )
+from classifier.formats.stored_zip import StoredZip
 
 TABLE, LINES, MANIFEST = "table.csv", "metadata.jsonl", "manifest.json"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that zip can say
 SPOOL = 1 << 20  # bytes of metadata kept in memory
 
 
@@ -36,42 +34,40 @@ class ImageFolderWriter:
     wants_images = True
 
     def __init__(self, file: BinaryIO) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True)
-        self._texts = {TABLE: _spool()}
-        write_header(self._texts[TABLE])
+        self._zip = StoredZip(file)
+        self._spools: dict[str, IO[bytes]] = {}
+        self._texts: dict[str, TextIO] = {}
+        write_header(self._text(TABLE))
 
     def add(self, record: Record, image: bytes | None) -> None:
         """Add a photograph, as the bytes of its JPEG. Raises `FormatError` where they are not the record's."""
-        self._zip.writestr(_entry(record.file_name), checked(record, image))
-        write_row(self._texts[TABLE], record)
-        lines = self._lines(record.split)
-        lines.write(to_line(replace(record, file_name=record.file_name.removeprefix(f"{record.split}/"))))
+        self._zip.add(record.file_name, checked(record, image))
+        write_row(self._text(TABLE), record)
+        below = record.file_name.removeprefix(f"{record.split}/")
+        self._text(f"{record.split}/{LINES}").write(to_line(record, file_name=below))
 
     def close(self, manifest: dict[str, object]) -> None:
         """Write the metadata and the manifest, and finish the zip."""
         for name, text in sorted(self._texts.items()):
-            self._append(name, text)
-        self._zip.writestr(_entry(MANIFEST), manifest_text(manifest))
+            text.flush()
+            self._zip.add_spool(name, self._spools[name])
+            text.close()
+        self._zip.add(MANIFEST, manifest_text(manifest).encode())
         self._zip.close()
 
     def discard(self) -> None:
         """Let go of what was begun; the file is worth nothing then."""
         for text in self._texts.values():
             text.close()
-        self._zip.close()
+        self._zip.discard()
 
-    def _lines(self, split: str) -> TextIO:
-        name = f"{split}/{LINES}"
+    def _text(self, name: str) -> TextIO:
+        """What is written into a file at the end: in memory while it is short."""
         if name not in self._texts:
-            self._texts[name] = _spool()
+            # Closed with the text.
+            self._spools[name] = cast(IO[bytes], tempfile.SpooledTemporaryFile(SPOOL))  # noqa: SIM115
+            self._texts[name] = io.TextIOWrapper(cast(BinaryIO, self._spools[name]), "utf-8", newline="")
         return self._texts[name]
-
-    def _append(self, name: str, text: TextIO) -> None:
-        text.seek(0)
-        with self._zip.open(_entry(name), "w", force_zip64=True) as target, text:
-            shutil.copyfileobj(
-                text, io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
-            )
 
 
 def read_imagefolder(file: BinaryIO) -> Iterator[tuple[Record, bytes]]:
@@ -86,14 +82,3 @@ def read_manifest(file: BinaryIO) -> dict[str, object]:
     with zipfile.ZipFile(file) as archive:
         manifest: dict[str, object] = json.loads(archive.read(MANIFEST))
         return manifest
-
-
-def _spool() -> TextIO:
-    """Text that stays in memory while it is short."""
-    return cast(TextIO, tempfile.SpooledTemporaryFile(SPOOL, "w+", encoding="utf-8", newline=""))
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, EPOCH)
-    entry.create_system, entry.external_attr = 3, 0o644 << 16
-    return entry

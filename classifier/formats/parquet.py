@@ -7,11 +7,10 @@ https://huggingface.co/docs/datasets/image_load
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any, BinaryIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from classifier.formats.record import COLUMNS, FormatError, Record, checked, manifest_text
 
@@ -45,7 +44,7 @@ class ParquetWriter:
     def add(self, record: Record, image: bytes | None) -> None:
         """Add a photograph, as the bytes of its JPEG. Raises `FormatError` where they are not the record's."""
         content = checked(record, image)
-        self._rows.append({"image": {"bytes": content, "path": record.file_name}, **asdict(record)})
+        self._rows.append({"image": {"bytes": content, "path": record.file_name}, **vars(record)})
         self._bytes += len(content)
         if self._bytes >= GROUP_BYTES or len(self._rows) >= GROUP_ROWS:
             self._flush()

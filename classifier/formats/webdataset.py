@@ -100,7 +100,7 @@ def _members(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     try:
         with tarfile.open(fileobj=file, mode="r:") as archive:
             while member := archive.next():
-                archive.members = []  # else it remembers all of them
+                archive.members = []  # type: ignore[attr-defined]  # else it remembers all of them
                 is_shard = member.name.endswith(".tar")
                 if member.size > LARGEST and not is_shard:
                     raise FormatError(f"{member.name!a} is larger than {LARGEST >> 20} MiB.")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import struct
 import tarfile
 import zipfile
 from pathlib import Path
@@ -15,10 +16,11 @@ from PIL import Image
 
 from classifier import dataset
 from classifier.dataset import DatasetError
-from classifier.formats import imagefolder, parquet, table
+from classifier.formats import imagefolder, parquet, stored_zip, table
 from classifier.formats import webdataset as shards
 from classifier.formats.record import FormatError, Record
 from classifier.formats.registry import FORMATS, suffix, writer
+from classifier.formats.stored_zip import StoredZip
 from classifier.preprocessing import encode
 from tests.classifier.conftest import LABELS
 
@@ -250,3 +252,31 @@ def test_what_is_no_such_file_is_told(format, content) -> None:
         assert list(READERS[format](io.BytesIO(content))) == []
     except FormatError as error:
         assert str(error)
+
+
+def test_a_zip_beyond_the_old_limits_is_read(tmp_path) -> None:
+    """More entries than 16 bits count: the standard library reads the Zip64 records."""
+    with (tmp_path / "many.zip").open("wb") as file:
+        made = StoredZip(file)
+        for number in range(70_000):
+            made.add(f"{number}.txt", b"%d" % number)
+        made.close()
+    with zipfile.ZipFile(tmp_path / "many.zip") as archive:
+        assert len(archive.infolist()) == 70_000
+        assert archive.read("69999.txt") == b"69999"
+
+
+def test_a_zip_beyond_32_bits_is_read(tmp_path, monkeypatch) -> None:
+    """Offsets that need 64 bits, as if the limit were lower."""
+    monkeypatch.setattr(stored_zip, "FULL_32", 100)
+    file = io.BytesIO()
+    made = StoredZip(file)
+    for name in ("a", "b", "c"):
+        made.add(name, name.encode() * 60)
+    made.close()
+    content = file.getvalue()
+    assert content.count(b"PK\x06\x06") == content.count(b"PK\x06\x07") == 1
+    # Where the limit is what it is, the low one reads as an offset: put back what a reader takes for "elsewhere".
+    content = content.replace(struct.pack("<L", 100), b"\xff\xff\xff\xff")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert [archive.read(name) for name in ("a", "b", "c")] == [b"a" * 60, b"b" * 60, b"c" * 60]

@@ -220,9 +220,14 @@ def test_a_worker_that_lost_its_job_publishes_nothing(dataset, media, monkeypatc
 def test_a_cancelled_job_stops_in_its_work(dataset, media, monkeypatch):
     monkeypatch.setattr(jobs, "BEAT", 0)
     export = export_of(dataset)
-    monkeypatch.setattr(
-        exports, "_image", lambda row: (job_cancel(job=export.job), stored(row.image))[1]
-    )
+    rows_of = exports.rows_of
+
+    def cancelled(**options):
+        for row in rows_of(**options):
+            Job.objects.filter(state="running").update(state="cancelled", lease_until=None)
+            yield row
+
+    monkeypatch.setattr(exports, "rows_of", cancelled)
     run(export)
     assert (export.ready, export.job.state) == (False, "cancelled")
     assert not any(name.startswith("exports/") for name in media())

@@ -78,7 +78,8 @@ class DatasetFiles(viewsets.GenericViewSet[Dataset]):
     @extend_schema(summary="Who downloaded it, newest first", responses=DownloadSerializer(many=True))
     @action(detail=True)
     def downloads(self, request: Request, pk: UUID) -> Response:
-        page = self.paginate_queryset(downloads_of(dataset=self.get_object()))
+        rows: Any = downloads_of(dataset=self.get_object())
+        page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(DownloadSerializer(page, many=True).data)
 
     @extend_schema(

@@ -44,6 +44,12 @@ def items_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
     return items if policy["near_duplicates"] else items.filter(duplicate=False)
 
 
+def duplicates_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
+    """Those of them that look nearly like an earlier one, whether they are held or not."""
+    held = items_chosen(filters=filters, policy=policy | {"near_duplicates": True})
+    return held.filter(Q(duplicate=True))
+
+
 def items_agreed(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
     """The same with suspects and near-duplicates, whatever the policy says of them."""
     items = items_learnable(filters=filters, not_waste=policy["not_waste"])

@@ -29,7 +29,7 @@ def item_place(*, item: Item, perceptual_hash: int) -> bool:
     Call it in the transaction that saves the item. What was placed already stays where it is.
     """
     if item.component:
-        return item.component != item.pk
+        return bool(item.component != item.pk)
     item.perceptual_hash = perceptual_hash
     for number, band in enumerate(bands(perceptual_hash=perceptual_hash), 1):
         setattr(item, f"hash_band_{number}", band)
@@ -60,7 +60,11 @@ def near_components(*, perceptual_hash: int) -> set[UUID]:
         same_band |= Q(**{f"hash_band_{number}": band})
     rows = Item.objects.filter(same_band, component__isnull=False).order_by()
     known = rows.values_list("perceptual_hash", "component").distinct()
-    return {component for other, component in known.iterator() if is_near(perceptual_hash, other)}
+    return {
+        component
+        for other, component in known.iterator()
+        if component and other is not None and is_near(perceptual_hash, other)
+    }
 
 
 def split_for(*, component: UUID) -> Split:

@@ -25,6 +25,7 @@ FIELDS = (
     "annotation__role",
     "annotation__kind",
 )
+NO_GUESS = {"predicted_label": "", "confidence": "", "model_version": ""}
 
 
 @dataclass(frozen=True)
@@ -62,19 +63,18 @@ def _guesses(item_ids: list[UUID], frozen: datetime | None) -> dict[UUID, dict[s
 
 
 def _record(entry: dict[str, Any], guess: dict[str, str]) -> Record:
-    created = entry["item__created"]
-    known = {"predicted_label": "", "confidence": "", "model_version": ""} | guess
+    created, name = entry["item__created"], entry["item_uuid"].hex
     return Record(
-        file_name=image_path(split=entry["split"], label=entry["label"], name=entry["item_uuid"].hex),
-        label=entry["label"],
-        split=entry["split"],
-        id=str(entry["item_uuid"]),
-        image_sha256=entry["image_sha256"],
+        image_path(split=entry["split"], label=entry["label"], name=name),
+        entry["label"],
+        entry["split"],
+        str(entry["item_uuid"]),
+        entry["image_sha256"],
         group=str(entry["item__component"]),
         source=entry["item__source"] or "",
         created=created.astimezone(UTC).isoformat() if created else "",
         verified_by=entry["annotation__role"] or "",
         verified_kind=entry["annotation__kind"] or "",
         note=entry["note"],
-        **known,
+        **(guess or NO_GUESS),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -144,4 +144,4 @@ def _opened(imported: DataImport) -> Iterator[Path | BinaryIO]:
     if not imported.archive or not default_storage.exists(imported.archive):
         raise Invalid(_("The file that was uploaded is gone. Import it again."))
     with default_storage.open(imported.archive) as file:
-        yield file
+        yield cast(BinaryIO, file)

@@ -20,7 +20,14 @@ from wasteapp.models import (
     User,
 )
 from wasteapp.queries import entry_counts
-from wasteapp.queries.datasets import PICTURES, Table, item_counts, items_agreed, items_chosen
+from wasteapp.queries.datasets import (
+    PICTURES,
+    Table,
+    duplicates_chosen,
+    item_counts,
+    items_agreed,
+    items_chosen,
+)
 from wasteapp.services.audit import audit_record
 from wasteapp.services.dataset_filters import condition, full_policy, usual_policy
 from wasteapp.services.jobs import Progress, job_create
@@ -72,7 +79,7 @@ def dataset_preview(*, filters: Mapping[str, Any], policy: Mapping[str, Any]) ->
     full, wanted = full_policy(policy=policy), condition(filters=filters)
     agreed = items_agreed(filters=wanted, policy=full)
     doubted = agreed.filter(suspicion__gte=full["suspicion"])
-    alike = items_chosen(filters=wanted, policy=full | {"near_duplicates": True}).filter(duplicate=True)
+    alike = duplicates_chosen(filters=wanted, policy=full)
     return Preview(
         counts=item_counts(items=items_chosen(filters=wanted, policy=full)),
         suspect_count=doubted.count(),

@@ -1,5 +1,6 @@
 """The forms of data sets and imports."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -110,11 +111,11 @@ class FormatForm(forms.Form):
 class CompareForm(forms.Form):
     """Which other data set one is compared with."""
 
-    other = forms.ModelChoiceField(Dataset.objects.none(), label=_("Compare with"), empty_label=None)
+    other = forms.ChoiceField(label=_("Compare with"))
 
-    def __init__(self, *args: Any, others: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, others: Iterable[Dataset], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["other"].queryset = others  # type: ignore[attr-defined]
+        self.fields["other"].choices = [(str(each.pk), each.name) for each in others]  # type: ignore[attr-defined]
 
 
 class ImportForm(forms.Form):

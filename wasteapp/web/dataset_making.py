@@ -63,7 +63,7 @@ def compare(request: PageRequest, dataset_id: UUID) -> HttpResponse:
         return redirect("dataset-detail", dataset_id)
     before, after = sorted((dataset, other), key=lambda each: each.pk)
     found = difference(before=before, after=after)
-    kinds = [
+    kinds: list[dict[str, Any]] = [
         {"key": "added", "title": _("Added"), "entries": found.added},
         {"key": "removed", "title": _("Removed"), "entries": found.removed},
         {"key": "relabelled", "title": _("Another label"), "entries": found.relabelled},

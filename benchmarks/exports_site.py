@@ -1,0 +1,140 @@
+"""The site that `benchmarks.exports` fills and exports from, and the plain zip that it is held against."""
+
+import hashlib
+import io
+import json
+import os
+import random
+import resource
+import sys
+import time
+import zipfile
+from itertools import islice
+
+import django
+from PIL import Image
+
+django.setup()
+
+from django.core.files.base import ContentFile  # noqa: E402 (after the set-up)
+from django.core.files.storage import default_storage  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from uuid_utils.compat import uuid7  # noqa: E402
+
+from wasteapp.models import (  # noqa: E402
+    Annotation,
+    Category,
+    Dataset,
+    ExportFormat,
+    Item,
+    ModelVersion,
+    Prediction,
+    User,
+)
+from wasteapp.services.snapshots import dataset_create, export_create  # noqa: E402
+from wasteapp.services.work import job_run  # noqa: E402
+
+PICTURES, BATCH = 1_000, 5_000
+
+
+def fill(number: int) -> None:
+    """A site with this many verified photographs, and a frozen data set of them."""
+    call_command("migrate", verbosity=0)
+    owner = User.objects.create_superuser("bench", "", "bench")
+    version = ModelVersion.objects.create(name="bench", sha256="0" * 64, archive="", manifest={"labels": []})
+    categories = list(Category.objects.all())
+    files = [picture(seed) for seed in range(PICTURES)]
+    made = (item(owner, files[n % PICTURES], categories[n % len(categories)]) for n in range(number))
+    while items := list(islice(made, BATCH)):
+        Item.objects.bulk_create(items)
+        Annotation.objects.bulk_create(word(each, owner, categories) for each in items)
+        Prediction.objects.bulk_create(prediction(each, version) for each in items)
+    dataset_create(name="bench", asked_by=owner, format=ExportFormat.CSV)
+    job_run(job_id=str(Dataset.objects.get().exports.get().job_id))
+
+
+def picture(seed: int) -> tuple[str, str]:
+    """A drawn JPEG of some ten kilobytes: its name in storage and its checksum."""
+    shades = random.Random(seed).randbytes(48 * 36 * 3)
+    file = io.BytesIO()
+    Image.frombytes("RGB", (48, 36), shades).resize((256, 192), Image.Resampling.BICUBIC).save(file, "JPEG")
+    name = default_storage.save(f"items/{seed % 256:02x}/{seed}.jpg", ContentFile(file.getvalue()))
+    return name, hashlib.sha256(file.getvalue()).hexdigest()
+
+
+def item(owner: User, file: tuple[str, str], category: Category) -> Item:
+    """A verified item with this file."""
+    made = Item(id=uuid7(), owner=owner, source="upload", consent=True, state="done", split="train")
+    made.image, made.image_sha256 = file
+    made.thumbnail, made.component = made.image, made.pk
+    made.verified_label = made.label = made.predicted_label = category.slug
+    return made
+
+
+def word(of: Item, who: User, categories: list[Category]) -> Annotation:
+    """The word that its label came from."""
+    category = next(each for each in categories if each.slug == of.verified_label)
+    return Annotation(item=of, who=who, role="owner", kind="confirm", category=category)
+
+
+def prediction(of: Item, version: ModelVersion) -> Prediction:
+    """What a model said of it, with as much beside it as a real one has."""
+    return Prediction(
+        item=of,
+        model_version=version,
+        state="done",
+        label=of.label,
+        stream="recyclable",
+        confidence=0.9,
+        probabilities={of.label: 0.9},
+        activation_map=[[0.5] * 8] * 8,
+        finished="2026-01-01T00:00Z",
+    )
+
+
+def plain_zip() -> dict[str, float]:
+    """A zip of the same bytes, as short as it can be written."""
+    names = list(Item.objects.order_by("pk").values_list("pk", "image"))
+    begun = time.monotonic(), time.process_time()
+    path = default_storage.path("plain.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for pk, image in names:
+            with open(default_storage.path(image), "rb") as file:
+                archive.writestr(f"{pk}.jpg", file.read())
+    os.sync()
+    return _told(len(names), begun, os.path.getsize(path))
+
+
+def export(format: str) -> dict[str, float]:
+    """A file of the data set, from the claim of its job to the row that says it is whole."""
+    dataset = Dataset.objects.get()
+    made = export_create(dataset=dataset, format=ExportFormat(format), asked_by=User.objects.get())
+    if made.ready:  # the file that froze it
+        type(made).objects.filter(pk=made.pk).update(file="")
+        made = export_create(dataset=dataset, format=ExportFormat(format), asked_by=User.objects.get())
+    begun = time.monotonic(), time.process_time()
+    job_run(job_id=str(made.job_id))
+    os.sync()
+    made.refresh_from_db()
+    return _told(dataset.item_count, begun, made.size or 0)
+
+
+def _told(items: int, begun: tuple[float, float], size: int) -> dict[str, float]:
+    """By the clock, and by what the processor did: on a busy machine only that can be compared."""
+    passed, worked = time.monotonic() - begun[0], time.process_time() - begun[1]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"rate": items / passed, "cpu_rate": items / worked, "peak_mb": peak, "size_mb": size / 1e6}
+
+
+def main() -> None:
+    """Do one part, and say what it cost."""
+    part, number = sys.argv[1], int(sys.argv[2])
+    if part == "fill":
+        fill(number)
+        print("{}")
+    else:
+        print(json.dumps(plain_zip() if part == "plain" else export(part)))
+
+
+if __name__ == "__main__":
+    main()
