@@ -75,7 +75,14 @@ def test_the_worker_s_task_asks_it(sent, tried, make_item, alice):
 
 def test_shadows_cast_none(sent, tried, shadowed):
     shadowed()
+    model_shadow(version=add_version("another"))
     assert shadows_follow(prediction_id=Prediction.objects.get(shadow=True).pk) == 0
+
+
+def test_the_state_of_an_item_is_not_its_shadow_s(tried, make_item, alice, api_of):
+    item = make_item(alice, done=False)
+    Prediction.objects.create(item=item, model_version=tried, shadow=True, state="failed", error_code="x")
+    assert len(api_of(alice).get("/api/v1/items/?state=queued").json()["results"]) == 1
 
 
 def test_what_failed_or_is_gone_is_left_out(sent, tried, make_item, alice):
