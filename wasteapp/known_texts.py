@@ -72,7 +72,9 @@ FAULTS = frozenset(
         gettext_noop("The system ended the training, most likely for want of memory."),
         gettext_noop("The training broke off; its log says where."),
         gettext_noop("It took longer than a job may take."),
-        gettext_noop("The training worker's machine has no base data: SORTWISE_BASE_DATA names their folder."),
+        gettext_noop(
+            "The training worker's machine has no base data: SORTWISE_BASE_DATA names their folder."
+        ),
         gettext_noop("This copy is not wanted any more."),
         gettext_noop("A photograph was deleted while the copy was being made. Ask for it again."),
         gettext_noop(

@@ -92,8 +92,8 @@ def test_labelled_folders_become_items_with_words_and_predictions(bring, otto, w
     ]
     words = Annotation.objects.order_by("pk").values_list("kind", "category__slug", "role", "who")
     assert list(words) == [
-        ("correct", "glass", "operator", otto.pk),
-        ("correct", "wood", "operator", otto.pk),
+        ("correct", "glass", "owner", otto.pk),
+        ("correct", "wood", "owner", otto.pk),
     ]
     assert not any(name.startswith(("imports/", "incoming/")) for name in media())
 

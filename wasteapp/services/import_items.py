@@ -25,12 +25,12 @@ from wasteapp.models import (
     Job,
     Kind,
     Prediction,
+    Role,
     Source,
     Split,
     State,
     User,
 )
-from wasteapp.queries import role_of
 from wasteapp.queries.datasets import items_by_checksum
 from wasteapp.services.broker import is_reachable
 from wasteapp.services.components import item_place
@@ -162,13 +162,13 @@ def _add(taking: Taking, number: int, item: Item, content: bytes, looks: int, wo
 
 
 def _annotate(taking: Taking, item: Item, label: str, kind: str) -> None:
-    """The label that it was brought with, as the word of whoever brought it."""
+    """The label that it was brought with, as the word of whoever brought it: an owner's, whom reviewers may correct."""
     is_waste = label != NOT_WASTE
     confirmed = Kind.CONFIRM if kind == Kind.CONFIRM else Kind.CORRECT
     Annotation.objects.create(
         item=item,
         who=taking.owner,
-        role=role_of(taking.owner),
+        role=Role.OWNER,
         kind=confirmed if is_waste else Kind.NOT_WASTE,
         category=Category.objects.get(slug=label) if is_waste else None,
     )
