@@ -63,6 +63,16 @@ ROUTES = {
     "dataset-detail": OPERATORS,
     "dataset-status": OPERATORS,
     "dataset-download": OPERATORS,
+    "dataset-preview": "POST 302 403 403 403 200 200",
+    "dataset-export": "POST 302 403 403 403 302 302",
+    "dataset-file": OPERATORS,
+    "dataset-compare": "GET 302 403 403 403 302 302",  # with nothing
+    "import-list": OPERATORS,
+    "import-detail": OPERATORS,
+    "import-status": OPERATORS,
+    "import-cancel": "POST 302 403 403 403 302 302",
+    "import-retry": "POST 302 403 403 403 302 302",
+    "item-consent": "POST 302 302 404 404 404 404",
     "dataset-cancel": "POST 302 403 403 403 302 302",
     "dataset-retry": "POST 302 403 403 403 302 302",
     "training-list": OPERATORS,
@@ -141,6 +151,19 @@ ROUTES = {
     "api:dataset-list": "POST 401 403 403 403 202 202",
     "api:dataset-detail": OPERATORS_API,
     "api:dataset-download": OPERATORS_API,
+    "api:dataset-preview": "POST 401 403 403 403 200 200",
+    "api:dataset-exports": OPERATORS_API,
+    "api:dataset-export-file": OPERATORS_API,
+    "api:dataset-downloads": OPERATORS_API,
+    "api:dataset-compare": "GET 401 403 403 403 404 404",  # with nothing
+    "api:import-list": OPERATORS_API,
+    "api:import-detail": OPERATORS_API,
+    "api:item-consent": "POST 401 200 404 404 404 404",
+    "api:review": "GET 401 403 403 200 200 200",
+    "api:review-answer": "POST 401 403 403 404 404 404",  # they were not given it
+    "api:review-skip": "POST 401 403 403 404 404 404",
+    "api:review-undo": "POST 401 403 403 404 404 404",
+    "api:review-record": OPERATORS_API,
     "api:audit-list": OPERATORS_API,
     "api:audit-detail": OPERATORS_API,
     "api:dashboard": OPERATORS_API,
@@ -151,11 +174,6 @@ ROUTES = {
     "api:model-roll-back": "POST 401 403 403 403 409 409",  # there is no version before
     "api:model-shadow": "POST 401 403 403 403 409 409",  # it is in service
     "api:model-retire": "POST 401 403 403 403 409 409",
-    "api:review": "GET 401 403 403 200 200 200",
-    "api:review-answer": "POST 401 403 403 404 404 404",  # they were not given it
-    "api:review-skip": "POST 401 403 403 404 404 404",
-    "api:review-undo": "POST 401 403 403 404 404 404",
-    "api:review-record": OPERATORS_API,
     "api:comparison-list": OPERATORS_API,
     "api:comparison-detail": OPERATORS_API,
     "api:reprediction-list": OPERATORS_API,
@@ -184,6 +202,9 @@ MORE = [
     ("api:item-detail", "PUT 401 405 405 405 405 405"),
     ("api:item-detail", "PATCH 401 200 404 404 404 404"),
     ("api:dataset-list", OPERATORS_API),
+    ("api:dataset-exports", "POST 401 403 403 403 202 202"),
+    ("api:import-list", "POST 401 403 403 403 422 422"),  # nothing was brought
+    ("import-list", "POST 302 403 403 403 200 200"),
     ("api:dataset-detail", "DELETE 401 403 403 403 405 405"),
     ("api:model-list", "POST 401 403 403 403 400 400"),  # without an archive
     ("api:training-list", "POST 401 403 403 403 400 400"),  # without a data set
@@ -204,8 +225,12 @@ BODIES = {
     "api:item-detail": {"note": "x"},
     "token-create": {"name": "x"},
     "api:dataset-list": {"name": "x"},
+    "api:dataset-exports": {"format": "csv"},
+    "api:item-consent": {"consent": True},
     "dataset-new": {},
     "model-activate": {"reason": "x"},
+    "review-answer": {"label": "glass"},
+    "api:review-answer": {"label": "glass"},
 }
 PEOPLE = ("visitor", "alice", "bob", "rita", "otto", "ada")
 ADMIN = "GET 302 302 302 302 {} {}"
@@ -230,7 +255,5 @@ ADMIN_ROUTES = {
     "admin:view_on_site": ADMIN.format(404, 404),
     "admin:auth_user_password_change": ADMIN.format(403, 200),
     "admin:app_list": ADMIN.format(200, 200),
-    "review-answer": {"label": "glass"},
-    "api:review-answer": {"label": "glass"},
     "admin:wasteapp_user_make_their_reset_link": ADMIN.format(403, 302),
 }

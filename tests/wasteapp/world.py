@@ -9,6 +9,7 @@ from wasteapp.models import (
     Annotation,
     AuditEvent,
     Comparison,
+    DataImport,
     Dataset,
     Holdout,
     Item,
@@ -31,6 +32,11 @@ class World:
     dataset: Dataset
     token: str
     users: dict[str, User | None]
+
+    @property
+    def imported(self) -> UUID:
+        """One without a job, so that there is nothing to stop."""
+        return DataImport.objects.get_or_create(name="i")[0].pk
 
     @property
     def training(self) -> UUID:
@@ -66,14 +72,21 @@ class World:
             "job-detail": [self.dataset.exports.get().job_id],
             "job-cancel": [self.dataset.exports.get().job_id],
             "job-retry": [self.dataset.exports.get().job_id],
+            **{f"import-{part}": [self.imported] for part in ("detail", "status", "cancel", "retry")},
+            "dataset-file": [self.dataset.pk, self.dataset.exports.get().pk],
+            "dataset-export-file": [self.dataset.pk, self.dataset.exports.get().pk],
+            "review-record-csv": ["reviewers"],
             "dashboard-csv": ["streams"],
             "dashboard-table": ["streams"],
             "audit-detail": [AuditEvent.objects.order_by("id")[0].pk],
             "wasteapp_auditevent_export": [],
-            **{f"training-{part}": [self.training] for part in ("detail", "status", "log", "cancel", "retry")},
-            **{f"model-{part}": [self.item.predictions.get().model_version_id] for part in ("report", "card")},
+            **{
+                f"training-{part}": [self.training] for part in ("detail", "status", "log", "cancel", "retry")
+            },
+            **{
+                f"model-{part}": [self.item.predictions.get().model_version_id] for part in ("report", "card")
+            },
             **{f"model-{part}": [self.version.pk] for part in ("activate", "shadow", "retire", "compare")},
-            "review-record-csv": ["reviewers"],
             **{f"comparison-{part}": [self.comparison] for part in ("detail", "status", "cancel", "retry")},
             "comparison-picture": [self.comparison, 0],
             **{f"reprediction-{part}": [self.reprediction] for part in AGAIN},
