@@ -22,6 +22,7 @@ from classifier.formats.registry import parquet
 INDEX = "index.csv"
 LISTS = (INDEX, TABLE, "metadata.jsonl", "metadata.csv")  # of which the first that is there counts
 BESIDE = {*LISTS, "manifest.json"}  # no photographs, and no reason to say so
+SPLITS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 LARGEST = 64 << 20  # bytes of one photograph
 RATIO, SMALL = 100, 1 << 20  # unpacked to packed; above it, and larger than small, is a bomb
 LARGEST_LIST = 64 << 20  # bytes of a zip's list of files: some 700,000 of ours
@@ -112,7 +113,7 @@ def _from_folder(folder: Path, labels: Mapping[str, str]) -> Iterator[Brought]:
             with path.open("rb") as file:
                 yield from _from_file(file, labels)
         elif path.name not in BESIDE:
-            yield Brought(name, _label(name, labels), _reader(inside, path))
+            yield Brought(name, _label(name, labels), _reader(inside, path), _split(name))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -161,7 +162,7 @@ def _found(archive: zipfile.ZipFile, labels: Mapping[str, str]) -> Iterator[Brou
         name = entry.filename
         hidden = any(part.startswith((".", "__")) and part != ".." for part in name.split("/"))
         if not entry.is_dir() and name.rpartition("/")[2] not in BESIDE and not hidden:
-            yield Brought(name, _label(name, labels), _unpacker(archive, name))
+            yield Brought(name, _label(name, labels), _unpacker(archive, name), _split(name))
 
 
 def _unpacker(archive: zipfile.ZipFile, name: str) -> Callable[[], bytes]:
@@ -217,6 +218,12 @@ def _records(name: str, lines: Iterable[str]) -> Iterator[Record]:
             yield Record(**known | {"file_name": row.get("file_name") or row.get("path") or ""})
     except (UnicodeDecodeError, csv.Error) as error:
         raise FormatError(f"{name} is no table in UTF-8: {error}.") from error
+
+
+def _split(name: str) -> str:
+    """The split that a folder of the path names, if one does: what others hold back is held back here."""
+    folders = PurePosixPath(name.replace("\\", "/").casefold()).parts[:-1]
+    return next((SPLITS[folder] for folder in folders if folder in SPLITS), "")
 
 
 def _label(name: str, labels: Mapping[str, str]) -> str:
