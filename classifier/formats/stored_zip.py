@@ -30,8 +30,7 @@ class StoredZip:
 
     def add(self, name: str, content: bytes) -> None:
         """Add a file by its bytes."""
-        self._head(name, zlib.crc32(content), len(content))
-        self._file.write(content)
+        self._file.write(self._head(name, zlib.crc32(content), len(content)) + content)
 
     def add_spool(self, name: str, spool: IO[bytes]) -> None:
         """Add a file that is read twice, a block at a time."""
@@ -39,7 +38,7 @@ class StoredZip:
         spool.seek(0)
         while block := spool.read(BLOCK):
             crc = zlib.crc32(block, crc)
-        self._head(name, crc, spool.tell())
+        self._file.write(self._head(name, crc, spool.tell()))
         spool.seek(0)
         shutil.copyfileobj(spool, self._file, BLOCK)
 
@@ -61,18 +60,18 @@ class StoredZip:
         """Let go of what was begun."""
         self._list.close()
 
-    def _head(self, name: str, crc: int, size: int) -> None:
-        """What stands before a file, and its line in the list."""
+    def _head(self, name: str, crc: int, size: int) -> bytes:
+        """What stands before a file; its line goes into the list."""
         if size >= FULL_32:
             raise FormatError(f"{name} is larger than a file in a zip is written here.")
         path, far = name.encode(), self._at >= FULL_32
         extra = struct.pack("<HHQ", 1, 8, self._at) if far else b""
         version = 45 if far else 20
         same = (0, DATE, crc, size, size, len(path))
-        self._file.write(LOCAL.pack(b"PK\x03\x04", 20, UTF8, 0, *same, 0) + path)
         tail = (len(extra), 0, 0, 0, READABLE, min(self._at, FULL_32))
         self._list.write(
             CENTRAL.pack(b"PK\x01\x02", version, UNIX, version, 0, UTF8, 0, *same, *tail) + path + extra
         )
         self._at += LOCAL.size + len(path) + size
         self._count += 1
+        return LOCAL.pack(b"PK\x03\x04", 20, UTF8, 0, *same, 0) + path

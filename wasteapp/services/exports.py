@@ -22,7 +22,7 @@ from wasteapp.services.files import exports_folder, file_store, files_delete
 from wasteapp.services.jobs import Progress, owned
 from wasteapp.services.snapshots import dataset_freeze
 
-READERS, READ = 4, 16  # threads, and photographs that each reads at once
+READERS, READ = 2, 16  # threads, and photographs that each reads at once
 
 
 class CannotExport(Refused):
