@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from wasteapp.admin.base import LabelFilter, ReadOnlyAdmin
 from wasteapp.models import Annotation, Item, Prediction, UploadKey
 from wasteapp.queries import is_operator, items_learnable
-from wasteapp.services.errors import Refused
 from wasteapp.services.dataset_filters import condition
+from wasteapp.services.errors import Refused
 from wasteapp.services.snapshots import dataset_create
 
 

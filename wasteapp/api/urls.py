@@ -4,8 +4,8 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from wasteapp.api.comparisons import ComparisonViewSet, HoldoutViewSet, RepredictionViewSet
 from wasteapp.api.audit import AuditEventViewSet
+from wasteapp.api.comparisons import ComparisonViewSet, HoldoutViewSet, RepredictionViewSet
 from wasteapp.api.dashboard import DashboardTableView, DashboardView
 from wasteapp.api.datasets import DatasetViewSet, JobViewSet
 from wasteapp.api.imports import DataImportViewSet
@@ -36,13 +36,13 @@ router.register("training-runs", TrainingRunViewSet, basename="training")
 app_name = "api"
 urlpatterns = [
     path("tokens/", TokenView.as_view(), name="token"),
-    path("dashboard/", DashboardView.as_view(), name="dashboard"),
-    path("dashboard/<slug:figure>.csv", DashboardTableView.as_view(), name="dashboard-csv"),
     path("review/", ReviewView.as_view(), name="review"),
     path("review/record/", ReviewRecordView.as_view(), name="review-record"),
     path("review/<uuid:item_id>/", ReviewAnswerView.as_view(), name="review-answer"),
     path("review/<uuid:item_id>/skip/", ReviewSkipView.as_view(), name="review-skip"),
     path("review/<uuid:item_id>/undo/", ReviewUndoView.as_view(), name="review-undo"),
+    path("dashboard/", DashboardView.as_view(), name="dashboard"),
+    path("dashboard/<slug:figure>.csv", DashboardTableView.as_view(), name="dashboard-csv"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     *router.urls,
 ]
