@@ -319,3 +319,34 @@ def test_a_deleted_data_set_s_job_ends_with_a_sentence(dataset):
     job_run(job_id=str(job.pk))
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", "This data set was deleted.")
+
+
+def test_groups_that_are_joined_later_change_no_byte(dataset, items, otto):
+    export = export_of(dataset, ExportFormat.IMAGEFOLDER)
+    run(export)
+    before = export.sha256
+    Item.objects.update(component=items[0].pk)
+    DatasetExport.objects.update(expires=Now() - timedelta(seconds=1))
+    sweep()
+    again = export_create(dataset=dataset, format=ExportFormat.IMAGEFOLDER, asked_by=otto)
+    assert run(again)
+    assert again.sha256 == before
+
+
+def test_an_answer_that_is_shown_again_later_changes_no_byte(dataset, items, otto):
+    """The guess is the one that was shown when the data set was frozen."""
+    other = ModelVersion.objects.create(
+        name="other", sha256="1" * 64, archive="", manifest={}, state="retired"
+    )
+    done = {"state": "done", "confidence": 0.5, "finished": Now()}
+    Prediction.objects.create(item=items[0], model_version=other, label="paper", **done)
+    export = export_create(dataset=dataset, format=ExportFormat.CSV, asked_by=otto)
+    run(export)
+    before = content(export)
+    assert b"paper,0.5000,other" in before
+    Prediction.objects.filter(item=items[0]).exclude(model_version=other).update(shown_at=Now())
+    DatasetExport.objects.update(expires=Now() - timedelta(seconds=1))
+    sweep()
+    again = export_create(dataset=dataset, format=ExportFormat.CSV, asked_by=otto)
+    assert run(again)
+    assert content(again) == before

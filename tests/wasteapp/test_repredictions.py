@@ -9,7 +9,7 @@ from wasteapp.models import AuditEvent, Prediction, Reprediction
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid, NoModel, NotNow
 from wasteapp.services.jobs import job_cancel, job_retry
-from wasteapp.services.releases import model_activate
+from wasteapp.services.releases import model_activate, model_roll_back
 from wasteapp.services.repredictions import reprediction_create
 
 
@@ -142,3 +142,26 @@ def test_without_a_model_there_is_nobody_to_ask(items, version, otto):
     version.save()
     with pytest.raises(NoModel):
         reprediction_create(asked_by=otto)
+
+
+def test_after_going_back_the_earlier_answers_are_shown_again(items, better, otto, alice, api_of):
+    ask(otto)
+    model_roll_back(decided_by=otto)
+    again = ask(otto)
+    assert set(again.changes.values_list("before", "after")) == {("glass", "metal"), ("paper", "cardboard")}
+    items[2].refresh_from_db()
+    shown = api_of(alice).get(f"/api/v1/items/{items[2].pk}/").json()
+    assert (items[2].predicted_label, shown["label"]) == ("cardboard", "cardboard")
+    assert (shown["prediction"]["label"], shown["prediction"]["model_version"]) == ("cardboard", "fake")
+    assert ask(otto).changed == 0
+    model_activate(version=add_version("third"))
+    assert ask(otto).changed == 2
+
+
+def test_a_version_that_was_taken_back_meanwhile_is_shown_to_nobody(items, better, otto):
+    asked = reprediction_create(asked_by=otto)
+    model_roll_back(decided_by=otto)
+    job = finished(asked.job)
+    assert (job.state, job.error) == ("failed", "better is not in service any more.")
+    items[2].refresh_from_db()
+    assert items[2].predicted_label == "cardboard"

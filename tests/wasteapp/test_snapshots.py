@@ -5,15 +5,18 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from wasteapp.models import Dataset, DatasetEntry, Item, Job, Kind
+from wasteapp.services import snapshots
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.components import split_for
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
-from wasteapp.services.snapshots import dataset_create, dataset_freeze
+from wasteapp.services.jobs import Progress, Stopped, job_claim, job_release
+from wasteapp.services.snapshots import dataset_create, dataset_freeze, export_create
 from wasteapp.services.work import job_run
 
 
@@ -213,14 +216,17 @@ def test_freezing_goes_in_chunks_and_again_from_the_start(alice, otto, verified,
         verified(alice, mark=mark)
     dataset = dataset_create(name="d", asked_by=otto)
 
+    held = job_claim(job_id=str(Job.objects.get().pk))
+
     class Dies:
         def tell(self, done, total):
             if done > 2:
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        dataset_freeze(dataset=dataset, progress=Dies())
+        dataset_freeze(dataset=dataset, progress=Dies(), job=held)
     assert (dataset.entries.count(), Dataset.objects.get().frozen_at) == (4, None)
+    job_release(job=held)
     assert job_run(job_id=str(Job.objects.get().pk))
     dataset.refresh_from_db()
     assert (dataset.entries.count(), dataset.item_count) == (5, 5)
@@ -245,3 +251,63 @@ def test_deleting_an_item_lowers_the_counts(alice, verified, frozen):
     item_delete(item=item)
     dataset.refresh_from_db()
     assert (dataset.item_count, dataset.counts) == (1, {"wood": {other.split: 1}})
+
+
+def test_two_jobs_freeze_it_once(alice, otto, verified, monkeypatch):
+    """Files in two formats are asked for before it is frozen: the second one waits, and changes nothing."""
+    verified(alice, mark=1)
+    dataset = dataset_create(name="d", asked_by=otto, format="csv")
+    second = export_create(dataset=dataset, format="webdataset", asked_by=otto)
+    first = dataset.exports.get(format="csv")
+    held = job_claim(job_id=str(first.job_id))
+    assert snapshots._begin(Dataset.objects.get(), held)
+    late = verified(alice, "wood", mark=2)
+    waits = []
+
+    def meanwhile(seconds):
+        waits.append(seconds)
+        Item.objects.filter(pk=late.pk).update(consent=False)
+        dataset_freeze(dataset=Dataset.objects.get(), progress=Progress(held), job=held)
+        Item.objects.filter(pk=late.pk).update(consent=True)
+
+    monkeypatch.setattr("wasteapp.services.snapshots.time.sleep", meanwhile)
+    assert job_run(job_id=str(second.job_id))
+    dataset.refresh_from_db()
+    assert (len(waits), dataset.item_count, dataset.entries.count()) == (1, 1, 1)
+    second.refresh_from_db()
+    assert second.ready
+
+
+def test_a_worker_that_was_thought_dead_adds_nothing_to_what_is_frozen(alice, otto, verified):
+    verified(alice, mark=1)
+    dataset_create(name="d", asked_by=otto)
+    slow = job_claim(job_id=str(Job.objects.get().pk))
+    stale = Dataset.objects.get()
+    assert snapshots._begin(stale, slow)
+    Job.objects.update(lease_until=Now() - timedelta(seconds=1))
+    assert job_run(job_id=str(slow.pk))
+    verified(alice, "wood", mark=2)
+    with pytest.raises(Stopped):
+        snapshots._write(stale, slow, Progress(slow))
+    assert (stale.entries.count(), Dataset.objects.get().item_count) == (1, 1)
+
+
+def test_near_duplicates_that_are_found_while_it_is_frozen_share_a_split(alice, otto, verified, monkeypatch):
+    """Two groups are joined after the entries of one were written: what was tested on is not trained on."""
+    monkeypatch.setattr("wasteapp.services.snapshots.CHUNK", 1)
+    first, second = verified(alice, mark=1), verified(alice, "wood", mark=2)
+    for item, split in ((first, "train"), (second, "test")):
+        Item.objects.filter(pk=item.pk).update(component=item.pk, split=split)
+    dataset_create(name="d", asked_by=otto)
+    real = snapshots._take
+
+    def join_after(*asked):
+        chunk = real(*asked)
+        Item.objects.update(component=first.pk, split="test")
+        return chunk
+
+    monkeypatch.setattr(snapshots, "_take", join_after)
+    assert job_run(job_id=str(Job.objects.get().pk))
+    entries = DatasetEntry.objects.values_list("split", "component")
+    assert list(entries) == [("test", first.pk)] * 2
+    assert Dataset.objects.get().counts == {"glass": {"test": 1}, "wood": {"test": 1}}

@@ -30,6 +30,7 @@ class Dataset(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="datasets"
     )
     frozen_at = models.DateTimeField(null=True)
+    freezer = models.UUIDField(null=True)  # the job that writes its entries: one at a time
 
     class Meta:
         ordering = ["-id"]
@@ -58,6 +59,8 @@ class DatasetEntry(models.Model):
     split = models.CharField(max_length=5, choices=Split)
     image_sha256 = Sha256Field()
     note = models.TextField(blank=True, default="", db_default="")
+    # Near-duplicates share it; those that are found to be such later do not. Null in rows of before the column.
+    component = models.UUIDField(null=True)
     annotation = models.ForeignKey("wasteapp.Annotation", models.SET_NULL, null=True, related_name="+")
     tombstoned_at = models.DateTimeField(null=True)
     suspicion = models.FloatField(null=True)  # of its label, as of the freezing: see Item

@@ -54,6 +54,8 @@ class Prediction(models.Model):
     embedding = models.BinaryField(null=True)
     latency_ms = models.FloatField(null=True)  # of the model alone
     finished = models.DateTimeField(null=True)
+    # Since when it is shown in place of later ones, where its version was asked again: after going back to it, say.
+    shown_at = models.DateTimeField(null=True)
 
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, DateTimeField, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
 
 from wasteapp.models import (
     NOT_WASTE,
@@ -29,6 +29,8 @@ from wasteapp.models import (
 )
 
 REVIEWERS, OPERATORS = "reviewer", "operator"
+# The order of an item's predictions: the last one that is done is shown.
+SHOWN_LAST = (Coalesce("shown_at", "created", output_field=DateTimeField()), "pk")
 CHANGEABLE = timedelta(hours=1)  # how long a reviewer may go back to a review
 
 
@@ -111,7 +113,10 @@ def current_annotation(*, item: Item, user: User) -> Annotation | None:
 
 
 def prediction_shown(item: Item) -> Prediction | None:
-    """The prediction that an item shows: the latest that is done, else the latest; never a shadow's."""
+    """The prediction that an item shows: the latest that is done, else the latest; never a shadow's.
+
+    In the order that the items of this module come with: `SHOWN_LAST`.
+    """
     predictions = [prediction for prediction in item.predictions.all() if not prediction.shadow]
     done = [prediction for prediction in predictions if prediction.state == State.DONE]
     return (done or predictions or [None])[-1]  # type: ignore[list-item]
@@ -204,6 +209,6 @@ def _shown(items: QuerySet[Item]) -> QuerySet[Item]:
         "model_version__manifest", "model_version__metrics"
     )
     return items.prefetch_related(
-        Prefetch("predictions", predictions.order_by("id")),
+        Prefetch("predictions", predictions.order_by(*SHOWN_LAST)),
         Prefetch("annotations", Annotation.objects.select_related("category", "who").order_by("id")),
     )

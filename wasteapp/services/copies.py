@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from wasteapp.models import Annotation, Item, Job, JobKind, PersonalCopy, Prediction, User
 from wasteapp.models.job import ACTIVE
+from wasteapp.queries import SHOWN_LAST
 from wasteapp.services.copy_archive import CopyArchive
 from wasteapp.services.errors import NotNow, Refused
 from wasteapp.services.files import copies_folder, file_store, files_delete, names_in
@@ -122,7 +123,7 @@ def _items(copy: PersonalCopy) -> QuerySet[Item]:
 
 def _predictions() -> QuerySet[Prediction]:
     """Those that a person was shown, or waits for."""
-    return Prediction.objects.filter(shadow=False).select_related("model_version").order_by("pk")
+    return Prediction.objects.filter(shadow=False).select_related("model_version").order_by(*SHOWN_LAST)
 
 
 def _in_chunks(items: QuerySet[Item]) -> Iterator[Item]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, DateTimeField, QuerySet, When
 
 from classifier.formats.record import Record, image_path
 from wasteapp.models import Dataset, DatasetEntry, Prediction, Split, State
@@ -18,6 +18,7 @@ FIELDS = (
     "split",
     "image_sha256",
     "note",
+    "component",
     "item__image",
     "item__component",
     "item__source",
@@ -55,7 +56,8 @@ def _of_split(entries: QuerySet[DatasetEntry], frozen: datetime | None) -> Itera
 def _guesses(item_ids: list[UUID], frozen: datetime | None) -> dict[UUID, dict[str, str]]:
     """What the model said of each when the data set was frozen: a later word must not change a revision's bytes."""
     done = Prediction.objects.filter(item__in=item_ids, state=State.DONE, shadow=False, finished__lte=frozen)
-    rows = done.order_by("pk").values_list("item", "label", "confidence", "model_version__name")
+    shown = Case(When(shown_at__lte=frozen, then="shown_at"), default="created", output_field=DateTimeField())
+    rows = done.order_by(shown, "pk").values_list("item", "label", "confidence", "model_version__name")
     return {
         item: {"predicted_label": label, "confidence": f"{confidence:.4f}", "model_version": version}
         for item, label, confidence, version in rows
@@ -70,7 +72,7 @@ def _record(entry: dict[str, Any], guess: dict[str, str]) -> Record:
         entry["split"],
         str(entry["item_uuid"]),
         entry["image_sha256"],
-        group=str(entry["item__component"]),
+        group=str(entry["component"] or entry["item__component"]),
         source=entry["item__source"] or "",
         created=created.astimezone(UTC).isoformat() if created else "",
         verified_by=entry["annotation__role"] or "",

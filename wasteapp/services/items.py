@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from wasteapp.models import AuditSample, Item, Prediction, SiteSettings, State
+from wasteapp.queries import SHOWN_LAST
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.review_priority import Need, need_of, suspicion_of
 from wasteapp.services.verdicts import decision, label_of
@@ -20,8 +21,8 @@ def item_lock(*, item_id: UUID) -> Item | None:
 
 def item_refresh(*, item: Item) -> Item:
     """Write the copies that lists show from their sources; call it in the transaction that changed those."""
-    shown = item.predictions.filter(shadow=False).order_by("-id")
-    prediction = shown.filter(state=State.DONE).first() or shown.first()
+    shown = item.predictions.filter(shadow=False).order_by(*SHOWN_LAST)
+    prediction = shown.filter(state=State.DONE).last() or shown.last()
     words = list(item.annotations.select_related("category").order_by("id"))
     required = SiteSettings.load().required_reviews
     verdict = decision(annotations=words, required_reviews=required)

@@ -8,8 +8,18 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from wasteapp.models import Item, Job, ModelVersion, Prediction, Reprediction, RepredictionChange, State
-from wasteapp.services.errors import Invalid
+from wasteapp.models import (
+    Item,
+    Job,
+    ModelState,
+    ModelVersion,
+    Prediction,
+    Reprediction,
+    RepredictionChange,
+    State,
+)
+from wasteapp.queries import SHOWN_LAST
+from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.items import item_lock, item_refresh
 from wasteapp.services.jobs import Progress
@@ -46,16 +56,19 @@ def _in_chunks(items: QuerySet[Item]) -> Iterator[tuple[UUID, str]]:
 def _ask_again(item_id: UUID, version: ModelVersion) -> str:
     """The version's label for an item, which it shows from now on; empty where there is none.
 
-    What the version said in its shadow is shown instead of being asked again.
+    What the version said before, or in its shadow, is shown instead of being asked again. Raises `NotNow` where the
+    version is not in service any more: nobody shall be shown what was taken back.
     """
     with transaction.atomic():
         item = item_lock(item_id=item_id)
         if item is None:  # deleted meanwhile
             return ""
+        if not ModelVersion.objects.filter(pk=version.pk, state=ModelState.ACTIVE).exists():
+            raise NotNow(_("%(version)s is not in service any more.") % {"version": version})
         prediction, _made = item.predictions.get_or_create(
             model_version=version, defaults={"dispatched_at": Now()}
         )
-        if prediction.shadow:
+        if prediction != item.predictions.filter(shadow=False).order_by(*SHOWN_LAST).last():
             _show(item, prediction)
     if prediction.state != State.DONE:
         prediction_run(prediction_id=prediction.pk)
@@ -65,8 +78,9 @@ def _ask_again(item_id: UUID, version: ModelVersion) -> str:
 
 def _show(item: Item, prediction: Prediction) -> None:
     """`finished` says when it was shown first: snapshots that were frozen before do not know of it."""
-    finished = Now() if prediction.state == State.DONE else None
-    item.predictions.filter(pk=prediction.pk).update(shadow=False, finished=finished)
+    again = item.predictions.filter(pk=prediction.pk)
+    again.filter(shadow=True).update(shadow=False, finished=Now() if prediction.state == State.DONE else None)
+    again.update(shown_at=Now())
     item_refresh(item=item)
 
 
