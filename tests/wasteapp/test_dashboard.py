@@ -130,6 +130,12 @@ def test_confusion_is_what_people_said_instead(version):
     assert table("confusion").rows == [("paper", "not_waste", 3), ("glass", "metal", 2)]
 
 
+def test_an_imported_label_that_the_model_would_give_is_no_correction(operator):
+    count(Figure.WORD, {"correct": 11})
+    count(Figure.CONFUSION, {"glass>glass": 9, "glass>metal": 2})
+    assert "Corrected 2 and 9 confirmed" in words(operator.get("/dashboard/?days=7"))
+
+
 def test_a_mix_that_moved_is_told_in_words(operator, version):
     learnt = {"training_data": {"labels": {"train": {"glass": 900, "wood": 100}}}}
     ModelVersion.objects.update(manifest={**version.manifest, **learnt})

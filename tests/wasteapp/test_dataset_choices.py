@@ -156,6 +156,7 @@ def test_a_preview_by_page_with_and_without_a_script(alice, otto, page_of, taken
     whole = page.post("/datasets/preview/", FORM).content.decode()
     for text in (part, whole):
         assert f"/items/{item.pk}/thumbnail/" in text
+        assert f'href="/items/{item.pk}/">Glass</a>' in text
     assert "<form" not in part
     assert 'value="d"' in whole
     wrong = page.post("/datasets/preview/", FORM | {"created_after": "never"}, headers={"HX-Request": "true"})

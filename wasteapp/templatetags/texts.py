@@ -1,5 +1,7 @@
 """Texts of rows, in the reader's language."""
 
+from collections.abc import Mapping
+
 from django import template
 
 from wasteapp import known_texts
@@ -11,3 +13,9 @@ register = template.Library()
 def in_their_language(text: str) -> str:
     """What a worker wrote into a row, or a migration gave."""
     return known_texts.in_their_language(text)
+
+
+@register.filter
+def called(label: str, names: Mapping[str, str]) -> str:
+    """What a label is called here; one that the site has no more is called as it was."""
+    return names.get(label, label)

@@ -9,7 +9,17 @@ from wasteapp.models import Role, SiteSettings, User
 from wasteapp.queries import standing_of
 
 # What the addresses of operators' pages are called, up to the first hyphen.
-OPERATING = {"dashboard", "dataset", "import", "job", "model", "training"}
+OPERATING = {
+    "comparison",
+    "dashboard",
+    "dataset",
+    "import",
+    "job",
+    "model",
+    "reprediction",
+    "review",
+    "training",
+}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def days_of(asked: Mapping[str, Any]) -> int:
 def _tiles(found: Dashboard) -> list[tuple[str, str, str]]:
     """Name, figure and what stands behind it."""
     queue, total = found.queues[0], found.total(Figure.SOURCE).total()
-    failed, said = found.sums[Figure.FAILURE].total(), found.sums[Figure.WORD]
+    failed, (kept, changed) = found.sums[Figure.FAILURE].total(), _verdicts(found)
     whole = _durations(found, Figure.ANSWER_MS)
     waits = words.duration(1000 * queue.oldest_seconds) if queue.oldest_seconds is not None else ""
     return [
@@ -105,10 +105,17 @@ def _tiles(found: Dashboard) -> list[tuple[str, str, str]]:
         ),
         (
             _("Corrected"),
-            words.whole(said["correct"] + said["not_waste"]),
-            _("and %(number)s confirmed") % {"number": words.whole(said["confirm"])},
+            words.whole(changed),
+            _("and %(number)s confirmed") % {"number": words.whole(kept)},
         ),
     ]
+
+
+def _verdicts(found: Dashboard) -> tuple[int, int]:
+    """Words that say what the model said, and those that say otherwise; what is imported comes with words, too."""
+    pairs = [(key.split(">"), number) for key, number in found.sums[Figure.CONFUSION].items()]
+    kept = sum(number for (predicted, said), number in pairs if predicted == said)
+    return kept, sum(number for _pair, number in pairs) - kept
 
 
 def _right(found: Dashboard) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from wasteapp.services.dataset_filters import condition, full_policy
 from wasteapp.services.errors import Invalid, Refused
 from wasteapp.services.snapshots import dataset_create, dataset_preview
 from wasteapp.web.dataset_forms import CompareForm, DatasetForm, SelectionForm
-from wasteapp.web.datasets import SHOWN, counts_table, dataset_found
+from wasteapp.web.datasets import SHOWN, counts_table, dataset_found, label_names
 from wasteapp.web.doors import PageRequest, operators_only
 
 
@@ -71,7 +71,7 @@ def compare(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     for kind in kinds:
         kind |= {"number": kind["entries"].count(), "entries": kind["entries"][:PICTURES]}
     context = {"dataset": dataset, "before": before, "after": after, "kinds": kinds, "compare_form": form}
-    return render(request, "datasets/compare.html", context)
+    return render(request, "datasets/compare.html", context | {"names": label_names()})
 
 
 def _page(request: PageRequest, form: DatasetForm, shown: dict[str, Any]) -> HttpResponse:
@@ -92,4 +92,5 @@ def _preview(form: SelectionForm) -> dict[str, Any]:
         found = dataset_preview(filters=form.filters(), policy=form.policy())
     except Refused as error:
         return {"problem": str(error)}
-    return {"preview": found, "counts": counts_table(found.counts), "policy": form.policy()}
+    counts = counts_table(found.counts)
+    return {"preview": found, "counts": counts, "policy": form.policy(), "names": label_names()}

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from wasteapp.models import Dataset, DatasetExport, ExportFormat, Job, Split
+from wasteapp.models import NOT_WASTE, Dataset, DatasetExport, ExportFormat, Job, Split
 from wasteapp.queries import categories, datasets_for, latest_export
 from wasteapp.queries.datasets import (
     PICTURES,
@@ -134,15 +134,21 @@ def dataset_found(request: PageRequest, dataset_id: UUID) -> Dataset:
 
 def counts_table(counts: Table) -> list[dict[str, Any]]:
     """Counts as rows of a table, labels by their names."""
-    known = categories()
+    names = label_names()
     return [
         {
-            "name": known[label].shown_name if label in known else label,
+            "name": names.get(label, label),
             **{split: by_split.get(split, 0) for split in Split.values},
             "total": sum(by_split.values()),
         }
         for label, by_split in counts.items()
     ]
+
+
+def label_names() -> dict[str, str]:
+    """What labels are called here, in the reader's language."""
+    names = {slug: category.shown_name for slug, category in categories().items()}
+    return names | {NOT_WASTE: _("Not waste")}
 
 
 def _sent(request: PageRequest, export: DatasetExport) -> HttpResponseBase:
@@ -182,6 +188,7 @@ def _pictures(dataset: Dataset) -> dict[str, Any]:
     """Entries to look at again, the first of each kind, and how many there are."""
     doubted, alike = entries_suspect(dataset=dataset), entries_duplicate(dataset=dataset)
     return {
+        "names": label_names(),
         "suspects": doubted[:PICTURES],
         "suspect_count": doubted.count(),
         "duplicates": alike[:PICTURES],
