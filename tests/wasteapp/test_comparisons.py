@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db.models import F
 
 from classifier.labels import LABELS
 from classifier.runtime import PredictionError
@@ -51,9 +52,10 @@ def candidate(version):
 
 @pytest.fixture
 def items(alice, otto, make_item, candidate):
-    """One of each label, verified, of the split `test`."""
+    """One of each label, verified, of the split `test`, each like no other."""
     made = verified_items(make_item, alice, otto, list(LABELS))
     held_out(made)
+    Item.objects.update(component=F("pk"))
     return made
 
 
@@ -227,6 +229,15 @@ def test_what_a_version_or_one_it_came_from_learnt_is_left_out(items, candidate,
     run.start_from = add_version("the one before")
     run.save()
     learnt_from(freeze(items[1], Split.VAL), run.start_from, otto)
+    comparison = compare(candidate, otto)
+    for name in ("holdout", "latest"):
+        assert comparison.figures[name]["images"] == len(LABELS) - 2
+
+
+def test_what_looks_nearly_like_something_learnt_is_left_out(items, candidate, otto):
+    """A candidate that has seen the twin would seem better than it is."""
+    learnt_from(freeze(items[0], Split.TRAIN), candidate, otto)
+    Item.objects.filter(pk__in=[items[0].pk, items[1].pk]).update(component=items[0].pk)
     comparison = compare(candidate, otto)
     for name in ("holdout", "latest"):
         assert comparison.figures[name]["images"] == len(LABELS) - 2

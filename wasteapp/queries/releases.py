@@ -13,6 +13,7 @@ from wasteapp.models import (
     DatasetEntry,
     Holdout,
     HoldoutEntry,
+    Item,
     ModelState,
     ModelVersion,
     Prediction,
@@ -91,11 +92,15 @@ def counts_of(*, holdout: Holdout | None) -> dict[str, int]:
     return dict(rows)
 
 
-def learnt_by(*, versions: Iterable[ModelVersion]) -> QuerySet[DatasetEntry]:
-    """The entries of data sets that versions, or those whose weights they began with, learnt from.
+def items_learnt(*, versions: Iterable[ModelVersion]) -> QuerySet[Item]:
+    """The items that versions, or those whose weights they began with, learnt from, and what looks nearly the same."""
+    learnt = _entries_learnt(versions)
+    groups = learnt.filter(item__component__isnull=False).values("item__component")
+    return Item.objects.filter(Q(pk__in=learnt.values("item")) | Q(component__in=groups))
 
-    Only entries whose item is still there: among the others a `NOT IN` would find nothing at all.
-    """
+
+def _entries_learnt(versions: Iterable[ModelVersion]) -> QuerySet[DatasetEntry]:
+    """Only entries whose item is still there: among the others a `NOT IN` would find nothing at all."""
     datasets: set[UUID] = set()
     for version in versions:
         datasets |= {run.dataset_id for run in _runs(version)}

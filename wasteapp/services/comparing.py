@@ -16,9 +16,9 @@ from classifier import preprocessing
 from classifier.dataset import DatasetError, Sample, read_image
 from classifier.preprocessing import ImageError
 from classifier.runtime import Classifier, PredictionError
-from wasteapp.models import Annotation, Comparison, Holdout, HoldoutEntry, Item, Job, State
+from wasteapp.models import Annotation, Comparison, Holdout, HoldoutEntry, Job, State
 from wasteapp.queries import items_learnable
-from wasteapp.queries.releases import entries_of, learnt_by
+from wasteapp.queries.releases import entries_of, items_learnt
 from wasteapp.services.classifiers import classifier_for
 from wasteapp.services.comparison_figures import Both, Said, figures_of, flipped
 from wasteapp.services.comparisons import pictures_folder
@@ -128,10 +128,9 @@ def _read(photograph: Photograph, folder: Path | None) -> Image.Image:
 
 def _of_holdout(comparison: Comparison, holdout: Holdout) -> list[Photograph]:
     """Without what either version learnt from, which an item can have come to since the holdout was frozen."""
-    learnt = learnt_by(versions=[comparison.candidate, comparison.baseline])
-    items = Item.objects.filter(pk__in=learnt.values("item"))
-    entries = entries_of(holdout=holdout).exclude(item__in=learnt.values("item"))
-    entries = entries.exclude(path__gt="", image_sha256__in=items.values("upload_sha256"))
+    learnt = items_learnt(versions=[comparison.candidate, comparison.baseline])
+    entries = entries_of(holdout=holdout).exclude(item__in=learnt.values("pk"))
+    entries = entries.exclude(path__gt="", image_sha256__in=learnt.values("upload_sha256"))
     return [_of_entry(entry) for entry in entries.order_by("pk")]
 
 
@@ -148,9 +147,9 @@ def _of_entry(entry: HoldoutEntry) -> Photograph:
 
 def _latest(comparison: Comparison) -> list[Photograph]:
     """The items that somebody spoke about last and that have a verified label, which neither version learnt from."""
-    learnt = learnt_by(versions=[comparison.candidate, comparison.baseline])
+    learnt = items_learnt(versions=[comparison.candidate, comparison.baseline])
     words = Annotation.objects.filter(item__consent=True, item__state=State.DONE)
-    words = words.exclude(item__verified_label="").exclude(item__in=learnt.values("item"))
+    words = words.exclude(item__verified_label="").exclude(item__in=learnt.values("pk"))
     ids = dict.fromkeys(words.order_by("-pk").values_list("item", flat=True)[: 4 * LATEST])
     items = items_learnable().in_bulk(list(ids)[:LATEST])
     return [

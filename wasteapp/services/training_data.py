@@ -33,6 +33,7 @@ def entries_learnable(*, dataset: Dataset) -> QuerySet[DatasetEntry]:
     held = HoldoutEntry.objects.filter(item__isnull=False)
     judged = (
         Q(image_sha256__in=HoldoutEntry.objects.values("image_sha256"))
+        | Q(item__upload_sha256__in=HoldoutEntry.objects.exclude(path="").values("image_sha256"))
         | Q(item__in=held.values("item"))
         | Q(item__component__in=held.filter(item__component__isnull=False).values("item__component"))
     )
@@ -44,9 +45,14 @@ def base_samples() -> list[Sample]:
     """The photographs of the folder that the site names; none where it names none. Raises `DatasetError`."""
     if settings.BASE_DATA is None:
         return []
-    held = set(HoldoutEntry.objects.exclude(path="").values_list("image_sha256", flat=True))
+    held = {sha256 for row in _judged_on() for sha256 in row}
     found = dataset.open_folder(settings.BASE_DATA).samples
     return [s for s in found if s.split == Split.TEST or s.sha256 not in held]
+
+
+def _judged_on() -> QuerySet[HoldoutEntry, Any]:
+    """Checksums of what candidates are judged on: as it is kept, and as it came."""
+    return HoldoutEntry.objects.values_list("image_sha256", "item__upload_sha256")
 
 
 def splits_and_labels(*, dataset: Dataset) -> list[tuple[str, str]]:
