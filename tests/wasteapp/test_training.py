@@ -2,6 +2,7 @@
 says what a real one would."""
 
 import csv
+import hashlib
 import shutil
 from dataclasses import replace
 
@@ -187,6 +188,38 @@ def test_base_data_are_mixed_in_with_their_own_splits(asked, trainer, settings, 
     assert (base / "train/metal/a.jpg").exists()
 
 
+def test_base_data_that_an_item_is_judged_on_are_not_learnt_from(asked, trainer, otto, settings, tmp_path):
+    """Somebody sent a photograph of the base data, and it fell to the holdout: there it is kept as other bytes."""
+    base = tmp_path / "base"
+    for label, content in (("metal", b"sent"), ("wood", b"exported"), ("glass", b"other")):
+        (base / "train" / label).mkdir(parents=True)
+        (base / "train" / label / "a.jpg").write_bytes(content)
+    settings.BASE_DATA = base
+    data = frozen_dataset(otto)
+    item = Item.objects.filter(split="test").first()
+    Item.objects.filter(pk=item.pk).update(upload_sha256=hashlib.sha256(b"sent").hexdigest())
+    HoldoutEntry.objects.create(
+        holdout=Holdout.objects.create(),
+        item=item,
+        label="metal",
+        image_sha256=hashlib.sha256(b"exported").hexdigest(),
+    )
+    carried_out(asked(data, base_data=True))
+    found = {row["path"] for row in trainer.rows if row["path"].startswith("base/")}
+    assert found == {"base/train/glass/a.jpg"}
+
+
+def test_an_item_that_came_as_a_file_of_the_holdout_is_not_learnt_from(asked, trainer, otto):
+    data = frozen_dataset(otto)
+    same = Item.objects.filter(split="train").first()
+    Item.objects.filter(pk=same.pk).update(upload_sha256="a" * 64)
+    HoldoutEntry.objects.create(
+        holdout=Holdout.objects.create(), path="test/glass/a.jpg", label="glass", image_sha256="a" * 64
+    )
+    carried_out(asked(data))
+    assert f"{same.pk.hex}.jpg" not in {row["path"] for row in trainer.rows}
+
+
 def test_a_worker_without_the_base_data_does_not_train_without_them(asked, trainer, settings, tmp_path):
     settings.BASE_DATA = tmp_path
     run = asked(base_data=True)
@@ -332,6 +365,7 @@ def test_more_than_the_memory_holds_is_refused_with_a_sentence(asked, trainer, m
 
 def test_what_ended_trainings_left_is_cleared(asked, settings):
     run = asked()
+    (settings.TRAINING_DIR / "lost+found").mkdir(parents=True)
     for folder in (str(run.pk), "018f0000-0000-7000-8000-000000000000"):
         (settings.TRAINING_DIR / folder / "photographs-1").mkdir(parents=True)
         (settings.TRAINING_DIR / folder / "checkpoints").mkdir()

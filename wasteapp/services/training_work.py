@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -81,7 +82,7 @@ def training_run(*, job: Job, progress: Progress) -> None:
 def places_clear() -> int:
     """Delete what trainings left on this machine that are not under way: their photographs, and all of a done one."""
     cleared = 0
-    for folder in settings.TRAINING_DIR.glob("*"):
+    for folder in filter(_is_of_training, settings.TRAINING_DIR.glob("*")):
         jobs = Job.objects.filter(subject=folder.name)
         if jobs.filter(state__in=ACTIVE).exists():
             continue
@@ -90,6 +91,14 @@ def places_clear() -> int:
             shutil.rmtree(path, ignore_errors=True)
             cleared += 1
     return cleared
+
+
+def _is_of_training(folder: Path) -> bool:
+    """Not what lies there by itself, as `lost+found` on a disk of its own."""
+    try:
+        return bool(UUID(folder.name))
+    except ValueError:
+        return False
 
 
 def _learn(run: TrainingRun, job: Job, progress: Progress, place: Place) -> None:
