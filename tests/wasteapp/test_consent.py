@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.storage import default_storage
+from django.urls import reverse
 
 from wasteapp.models import AuditEvent, DatasetEntry, Item, Kind, TrainingRun
 from wasteapp.services.annotation import annotation_create
@@ -106,3 +107,15 @@ def test_the_data_set_s_page_says_which_models_learnt_from_it(otto, items, datas
     assert b"learner" in before
     assert b"deleted or withdrawn since" not in before
     assert b"It learnt from photographs that have been deleted or withdrawn since." in after
+
+
+def test_saving_other_choices_leaves_what_was_said_of_one_photograph(bob, make_item, page_of):
+    item = make_item(bob, consent=True)
+    client = page_of(bob)
+    assert client.post(reverse("profile"), {"language": "de", "theme": "dark"}).status_code == 302
+    item.refresh_from_db()
+    assert item.consent
+    client.post(reverse("profile"), {"language": "de", "theme": "dark", "consent": "on"})
+    client.post(reverse("profile"), {"language": "de", "theme": "dark"})
+    item.refresh_from_db()
+    assert not item.consent

@@ -21,7 +21,9 @@ from wasteapp.web.forms import ProfileForm, TokenForm
 def overview(request: PageRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        consent_keep(user=form.save())
+        user = form.save()
+        if "consent" in form.changed_data:  # else what was said of single photographs stays
+            consent_keep(user=user)
         messages.success(request, _("Saved."))
         return redirect("profile")
     return render(request, "profile/overview.html", _context(request, form, TokenForm()))
