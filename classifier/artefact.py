@@ -72,7 +72,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The folder's manifest, its files unchecked. Raises ArtefactError."""
     try:
         data = json.loads(_manifest_bytes(folder))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArtefactError(f"{MANIFEST} is not JSON.") from error
     if not isinstance(data, dict):
         raise ArtefactError(f"{MANIFEST} is not a JSON object.")

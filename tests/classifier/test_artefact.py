@@ -282,3 +282,9 @@ def test_unpack_leaves_another_model_alone(folder: Path, tmp_path: Path) -> None
     with pytest.raises(ArtefactError, match="Another"):
         unpack(packed(folder), target)
     assert (target / "manifest.json").read_text() == "{}"
+
+
+def test_a_manifest_nested_without_end_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("[" * 200_000)
+    with pytest.raises(ArtefactError, match="is not JSON"):
+        artefact.read_manifest(tmp_path)

@@ -25,6 +25,7 @@ from wasteapp.services.files import IMPORTS, file_store, files_delete
 from wasteapp.services.import_items import Taking, known_labels, photograph_take, room_wait
 from wasteapp.services.jobs import Progress, job_create
 
+PATH_LENGTH = 300  # that a row can hold
 ARCHIVE_LIFE = timedelta(days=7)  # of what was uploaded for an import that stopped: it can go on until then
 
 
@@ -60,8 +61,11 @@ def folder_of(*, name: str) -> Path:
     if settings.IMPORT_DIR is None:
         raise Invalid(_("This site names no folder to import from (SORTWISE_IMPORT_DIR)."))
     base = settings.IMPORT_DIR.resolve()
-    path = (base / name).resolve() if "\0" not in name else base.parent
-    if not path.is_relative_to(base) or not path.exists():
+    try:
+        path = (base / name).resolve(strict=True)
+    except (OSError, ValueError):  # not there, or no name that a file can have
+        path = base.parent
+    if not path.is_relative_to(base) or len(str(path)) > PATH_LENGTH:
         raise Invalid(_("There is no such folder below the one that the site names."))
     return path
 
