@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from tests.wasteapp.test_imports import picture, zipped
-from wasteapp.models import DataImport, Item
+from wasteapp.models import AuditEvent, DataImport, Item
 from wasteapp.services.work import job_run
 
 
@@ -41,6 +41,7 @@ def test_stopping_and_going_on_by_page(otto, page_of, version):
     path = page.post("/imports/", {"archive": zipped({"glass/a.jpg": picture()})})["Location"]
     page.post(f"{path}cancel/")
     assert DataImport.objects.get().job.state == "cancelled"
+    assert AuditEvent.objects.get(action="job.cancel").actor == otto
     page.post(f"{path}cancel/")
     page.post(f"{path}retry/")
     assert DataImport.objects.get().job.state == "queued"
@@ -64,7 +65,7 @@ def test_by_api_as_a_file_and_as_a_folder(otto, version, api_of, settings, tmp_p
     made = api.post("/api/v1/imports/", {"folder": "more"})
     assert job_run(job_id=made.json()["job"]["id"])
     assert api.get("/api/v1/imports/").json()["results"][0]["counts"]["added"] == 1
-    for wrong in ({}, {"folder": "../.."}, {"folder": "nothing"}):
+    for wrong in ({}, {"folder": "../.."}, {"folder": "nothing"}, {"folder": "x" * 290}):
         refused = api.post("/api/v1/imports/", wrong)
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
 

@@ -11,6 +11,7 @@ from classifier.labels import LABELS
 from tests.wasteapp.candidates import add_version, finished, held_out, teach, verified_items, verify
 from tests.wasteapp.conftest import body_of, jpeg
 from wasteapp.models import (
+    AuditEvent,
     Category,
     Comparison,
     Dataset,
@@ -238,11 +239,12 @@ def test_nothing_that_fits_is_told(desk, candidate):
     assert "No photograph fits this." in answer.content.decode()
 
 
-def test_it_is_stopped_and_begun_again(desk, candidate, make_item, alice):
+def test_it_is_stopped_and_begun_again(desk, candidate, make_item, alice, otto):
     make_item(alice)
     url = desk.post("/models/again/", {})["Location"]
     desk.post(f"{url}cancel/")
     assert Job.objects.get().state == "cancelled"
+    assert AuditEvent.objects.get(action="job.cancel").actor == otto
     desk.post(f"{url}retry/")
     assert Job.objects.get().state == "queued"
 

@@ -16,7 +16,7 @@ from wasteapp.queries.releases import comparisons_for, counts_of
 from wasteapp.services.comparisons import comparison_create, pictures_folder
 from wasteapp.services.errors import Refused
 from wasteapp.services.holdout import holdout_renew
-from wasteapp.services.jobs import job_cancel, job_retry
+from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.web.doors import PageRequest, operators_only
 from wasteapp.web.long_work import job_told
 from wasteapp.web.model_figures import flips_of, reasons_of, sets_of
@@ -73,14 +73,14 @@ def status(request: PageRequest, comparison_id: UUID) -> HttpResponse:
 @operators_only
 @require_POST
 def cancel(request: PageRequest, comparison_id: UUID) -> HttpResponse:
-    job_told(request, _comparison(request, comparison_id).job, job_cancel)
+    job_told(request, _comparison(request, comparison_id).job, job_stop)
     return redirect("comparison-detail", comparison_id)
 
 
 @operators_only
 @require_POST
 def retry(request: PageRequest, comparison_id: UUID) -> HttpResponse:
-    job_told(request, _comparison(request, comparison_id).job, job_retry)
+    job_told(request, _comparison(request, comparison_id).job, job_again)
     return redirect("comparison-detail", comparison_id)
 
 

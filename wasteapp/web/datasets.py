@@ -22,7 +22,7 @@ from wasteapp.queries.datasets import (
 )
 from wasteapp.services.errors import Refused
 from wasteapp.services.exports import download_record, file_name
-from wasteapp.services.jobs import job_cancel, job_retry
+from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.services.snapshots import export_create
 from wasteapp.web.dataset_forms import CompareForm, FormatForm
 from wasteapp.web.doors import PageRequest, operators_only
@@ -102,7 +102,7 @@ def export(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 def cancel(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     job = _job(dataset_found(request, dataset_id))
     try:
-        job_cancel(job=job)
+        job_stop(job=job)
     except Refused as error:
         messages.warning(request, str(error))
     return redirect("dataset-detail", dataset_id)
@@ -116,7 +116,7 @@ def retry(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     shown = _shown(dataset)
     try:
         if shown.revision == dataset.revision and shown.job and shown.job.state != "done":
-            job_retry(job=shown.job)
+            job_again(job=shown.job)
         else:
             export_create(dataset=dataset, format=ExportFormat(shown.format), asked_by=request.user)
     except Refused as error:

@@ -13,7 +13,7 @@ from wasteapp.models import DataImport
 from wasteapp.queries.datasets import imports_for
 from wasteapp.services.errors import Refused
 from wasteapp.services.imports import import_create
-from wasteapp.services.jobs import job_cancel, job_retry
+from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.web.dataset_forms import ImportForm
 from wasteapp.web.doors import PageRequest, operators_only
 from wasteapp.web.progress import minutes_left
@@ -65,14 +65,14 @@ def status(request: PageRequest, import_id: UUID) -> HttpResponse:
 @operators_only
 @require_POST
 def cancel(request: PageRequest, import_id: UUID) -> HttpResponse:
-    return _changed(request, import_id, job_cancel)
+    return _changed(request, import_id, job_stop)
 
 
 @operators_only
 @require_POST
 def retry(request: PageRequest, import_id: UUID) -> HttpResponse:
     """Go on where it stopped."""
-    return _changed(request, import_id, job_retry)
+    return _changed(request, import_id, job_again)
 
 
 def _changed(request: PageRequest, import_id: UUID, change: Any) -> HttpResponse:

@@ -11,7 +11,7 @@ from wasteapp.models import Item, ModelState, ModelVersion, Reprediction, State
 from wasteapp.queries import categories
 from wasteapp.queries.releases import repredictions_for
 from wasteapp.services.errors import Refused
-from wasteapp.services.jobs import job_cancel, job_retry
+from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.services.repredictions import reprediction_create
 from wasteapp.web.doors import PageRequest, operators_only
 from wasteapp.web.long_work import job_told
@@ -60,14 +60,14 @@ def status(request: PageRequest, reprediction_id: UUID) -> HttpResponse:
 @operators_only
 @require_POST
 def cancel(request: PageRequest, reprediction_id: UUID) -> HttpResponse:
-    job_told(request, _asked(request, reprediction_id).job, job_cancel)
+    job_told(request, _asked(request, reprediction_id).job, job_stop)
     return redirect("reprediction-detail", reprediction_id)
 
 
 @operators_only
 @require_POST
 def retry(request: PageRequest, reprediction_id: UUID) -> HttpResponse:
-    job_told(request, _asked(request, reprediction_id).job, job_retry)
+    job_told(request, _asked(request, reprediction_id).job, job_again)
     return redirect("reprediction-detail", reprediction_id)
 
 
