@@ -137,6 +137,17 @@ def test_who_comes_late_may_still_answer_what_nobody_else_has(doubtful, rita):
     assert item.verified_label == "metal"
 
 
+def test_who_comes_much_too_late_was_forgotten(doubtful, rita):
+    """What somebody was given once is not theirs to speak about for ever."""
+    item = doubtful()[0]
+    expire(take(rita)[0])
+    assert leases_expire() == 1
+    ReviewAssignment.objects.update(finished=Now() - timedelta(hours=2))
+    with pytest.raises(NotNow):
+        name(item, rita, "metal")
+    assert not Annotation.objects.filter(who=rita).exists()
+
+
 def test_asking_again_keeps_the_lease(doubtful, rita):
     doubtful()
     (review,) = take(rita)

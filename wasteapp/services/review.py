@@ -177,8 +177,7 @@ def _held(item_id: UUID, reviewer: User) -> tuple[ReviewAssignment, Item]:
         raise ReviewAssignment.DoesNotExist
     if not item.consent:
         raise NotNow(_("Whoever took this photograph took their consent back: nobody reviews it any more."))
-    late = Q(finished__lt=Now() - CHANGEABLE) & ~Q(state=AssignmentState.EXPIRED)
-    if found.filter(late, pk=review.pk).exists():
+    if found.filter(pk=review.pk, finished__lt=Now() - CHANGEABLE).exists():
         raise NotNow(_("This review is too long ago to be changed."))
     return review, item
 

@@ -136,7 +136,8 @@ def _begin(dataset: Dataset, job: Job) -> bool:
 
 
 def _is_alive(job_id: UUID | None) -> bool:
-    return Job.objects.filter(pk=job_id, state=JobState.RUNNING, lease_until__gte=Now()).exists()
+    running = Job.objects.filter(state=JobState.RUNNING, lease_until__gte=Now())
+    return job_id is not None and running.filter(pk=job_id).exists()
 
 
 def _write(dataset: Dataset, job: Job, progress: Progress) -> None:
