@@ -15,6 +15,7 @@ from classifier.outcome import Flags, Floats, Outcome
 
 KEPT_ACCURACY = 0.99  # what the answers that are not withheld should reach on validation
 FAMILIAR = 0.98  # share of the validation photographs that stays familiar
+FEWEST = 50  # validation photographs under which a temperature and a least confidence are made of chance
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,10 @@ class Rule:
 
 
 def choose(outcome: Outcome) -> Rule:
-    """The rule for a model, from its outcome on the validation split."""
+    """The rule for a model, from its outcome on the validation split; its own confidence where that is too small."""
     least = choose_familiarity(outcome)
+    if len(outcome.targets) < FEWEST:
+        return Rule(familiarity=least)
     temperature = fit_temperature(outcome)
     known = outcome.only(familiar(outcome, least))
     return Rule(temperature, choose_confidence(known, temperature), least)

@@ -52,6 +52,14 @@ def test_choose_judges_confidence_by_what_is_familiar() -> None:
     assert abstention.choose(rows).confidence > 0.5
 
 
+def test_a_handful_of_photographs_makes_no_model_doubt_itself() -> None:
+    """Five wrong ones would ask for the highest temperature there is, and confidences of a coin among the labels."""
+    wrong = outcome(*[("b", "a", 0.99)] * 5)
+
+    assert abstention.choose(wrong) == Rule()
+    assert abstention.choose(outcome(*[("b", "a", 0.99)] * abstention.FEWEST)).temperature > 10
+
+
 def test_a_rule_is_what_a_manifest_keeps() -> None:
     fields = Rule(2.0, 0.7, None).fields()
 

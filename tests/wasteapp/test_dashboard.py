@@ -111,7 +111,7 @@ def test_the_queue_says_how_much_and_since_when(version, alice, make_item):
 def test_accuracy_is_the_random_sample_s(operator, otto, alice, make_item):
     items = [make_item(alice, label, mark=n) for n, label in enumerate(["glass", "glass", "paper", "wood"])]
     for item in items:
-        AuditSample.objects.get_or_create(prediction=item.predictions.get(), defaults={"probability": 0.5})
+        AuditSample.objects.update_or_create(prediction=item.predictions.get(), defaults={"probability": 0.5})
     for item in items[:2]:
         annotation_create(item=item, who=otto, kind=Kind.CONFIRM)
     annotation_create(item=items[2], who=otto, kind=Kind.CORRECT, label="cardboard")
