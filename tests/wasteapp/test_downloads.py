@@ -228,6 +228,11 @@ class TestRecord:
         assert (row.who, row.format, row.revision, len(row.sha256)) == (otto, "imagefolder", 1, 64)
         assert Download.objects.count() == 2  # the last asks for the end alone, and may be anybody's
 
+    def test_all_but_the_first_byte_is_a_download_too(self, get, otto):
+        get(Range="bytes=1-")
+        get(Range="bytes=2-")
+        assert [row.who for row in Download.objects.all()] == [otto]
+
     def test_what_is_not_there_is_not_written_down(self, get):
         DatasetExport.objects.update(file="")
         get()

@@ -28,7 +28,7 @@ from wasteapp.api.items import AsStored
 from wasteapp.models import Dataset, DatasetExport, ExportFormat, User
 from wasteapp.queries.datasets import PICTURES, difference, downloads_of, exports_of
 from wasteapp.services.errors import NotNow
-from wasteapp.services.exports import download_record, file_name
+from wasteapp.services.exports import download_record, download_resume, file_name
 from wasteapp.services.snapshots import dataset_preview, export_create
 from wasteapp.web.stored import download_response, is_first_part
 
@@ -136,4 +136,6 @@ class DatasetFiles(viewsets.GenericViewSet[Dataset]):
             raise NotNow(_("The file is not ready."))
         if is_first_part(request):
             download_record(export=export, who=self._user())
+        elif request.method == "GET":
+            download_resume(export=export, who=self._user())
         return download_response(request, export.file, file_name(export=export), export.sha256)

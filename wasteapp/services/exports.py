@@ -65,6 +65,13 @@ def download_record(*, export: DatasetExport, who: User) -> Download:
     )
 
 
+def download_resume(*, export: DatasetExport, who: User) -> None:
+    """The same for a later part of the file: a part of the download that was begun, else one of its own."""
+    had = Download.objects.filter(dataset=export.dataset_id, revision=export.revision, format=export.format)
+    if not had.filter(sha256=export.sha256, who=who).exists():
+        download_record(export=export, who=who)
+
+
 def file_name(*, export: DatasetExport) -> str:
     """The name under which people get the file."""
     slug = "".join(c if c.isascii() and c.isalnum() else "-" for c in export.dataset.name.lower()).strip("-")

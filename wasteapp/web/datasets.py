@@ -21,7 +21,7 @@ from wasteapp.queries.datasets import (
     trainings_on,
 )
 from wasteapp.services.errors import Refused
-from wasteapp.services.exports import download_record, file_name
+from wasteapp.services.exports import download_record, download_resume, file_name
 from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.services.snapshots import export_create
 from wasteapp.web.dataset_forms import CompareForm, FormatForm
@@ -157,6 +157,8 @@ def _sent(request: PageRequest, export: DatasetExport) -> HttpResponseBase:
         return redirect("dataset-detail", export.dataset_id)
     if is_first_part(request):
         download_record(export=export, who=request.user)
+    elif request.method == "GET":
+        download_resume(export=export, who=request.user)
     return download_response(request, export.file, file_name(export=export), export.sha256)
 
 
