@@ -86,6 +86,7 @@ class Prediction(models.Model):
             models.Index(
                 fields=["state", "dispatched_at"], name="prediction_open", condition=models.Q(state__in=OPEN)
             ),
+            models.Index(fields=["model_version"], name="prediction_shadow", condition=models.Q(shadow=True)),
         ]
 
     def __str__(self) -> str:
