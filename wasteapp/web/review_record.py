@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from wasteapp.queries.review import Accuracy
 from wasteapp.queries.reviewers import Record, Share, Sway
 from wasteapp.review_tables import ReviewRecord, record_of, tables_of
 from wasteapp.web.dashboard import csv_of, days_of
+from wasteapp.web.dashboard_words import number, percent
 from wasteapp.web.doors import PageRequest, operators_only
 
 NOTHING = "–"
@@ -70,7 +71,7 @@ def _accuracy(found: Accuracy) -> tuple[str, str, str]:
     words = _("%(between)s, by %(verified)s of %(drawn)s in the random sample") % {
         "between": _percents(found.interval), "verified": found.verified, "drawn": found.drawn
     }  # fmt: skip
-    return name, _percent(found.share), words
+    return name, percent(found.share), words
 
 
 def _agreement(found: ReviewRecord) -> tuple[str, str, str]:
@@ -92,20 +93,20 @@ def _sway(sway: Sway) -> tuple[str, str, str]:
         "%(low)s to %(high)s points. They say what the model says in %(shown)s when they see its guess, in %(hidden)s"
         " when they do not."
     ) % {
-        "low": number_format(100 * low, 1),
-        "high": number_format(100 * high, 1),
-        "shown": _percent(sway.shown.value),
-        "hidden": _percent(sway.hidden.value),
+        "low": number(100 * low, 1),
+        "high": number(100 * high, 1),
+        "shown": percent(sway.shown.value),
+        "hidden": percent(sway.hidden.value),
     }
-    return name, number_format(100 * sway.difference, 1), words
+    return name, number(100 * sway.difference, 1), words
 
 
 def _line(record: Record) -> Line:
     return Line(
         name=record.reviewer.username,
         reviewed=record.reviewed,
-        per_day=number_format(record.per_day, 1),
-        seconds=NOTHING if record.seconds is None else number_format(record.seconds, 1),
+        per_day=number(record.per_day, 1),
+        seconds=NOTHING if record.seconds is None else number(record.seconds, 1),
         final=_share(record.final),
         judged=record.final.whole if record.final else 0,
         shown=_share(record.sway.shown),
@@ -125,15 +126,11 @@ def _by_day(found: ReviewRecord) -> list[tuple[str, list[int]]]:
 
 
 def _share(share: Share | None) -> str:
-    return _percent(share.value) if share else NOTHING
-
-
-def _percent(share: float) -> str:
-    return f"{number_format(100 * share, 1)} %"
+    return percent(share.value) if share else NOTHING
 
 
 def _percents(interval: Interval) -> str:
-    low, high = (number_format(100 * bound, 1) for bound in interval)
+    low, high = (number(100 * bound, 1) for bound in interval)
     return _("%(low)s to %(high)s %%") % {"low": low, "high": high}
 
 
@@ -143,4 +140,4 @@ def _between(interval: Interval) -> str:
 
 
 def _number(value: float) -> str:
-    return str(number_format(value, 2))
+    return number(value, 2)
