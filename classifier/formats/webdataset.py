@@ -77,13 +77,20 @@ def samples(file: IO[bytes]) -> Iterator[tuple[Record, bytes]]:
     """The same unchecked, of a file of ours or of one shard. Raises `FormatError`."""
     picture: tuple[str, bytes] | None = None
     for member, content in _members(file):
-        key, _, suffix = member.name.partition(".")
+        key, suffix = _named(member.name)
         if suffix == "tar":
             yield from samples(content)
         elif suffix == "json" and picture and picture[0] == key:
             yield from_json(content.read()), picture[1]
         elif suffix in ("jpg", "jpeg", "png", "webp"):
             picture = key, content.read()
+
+
+def _named(name: str) -> tuple[str, str]:
+    """What the files of a photograph share, and what is each one's own: folders may have dots, as in `./a.jpg`."""
+    folder, _, last = name.rpartition("/")
+    stem, _, suffix = last.partition(".")
+    return f"{folder}/{stem}", suffix
 
 
 def read_manifest(file: BinaryIO) -> dict[str, object]:

@@ -229,6 +229,22 @@ def test_shards_are_bounded(rows, tmp_path, monkeypatch) -> None:
         assert list(shards.read_webdataset(file)) == rows
 
 
+def test_a_shard_that_was_packed_with_folders_is_read(export, rows, tmp_path) -> None:
+    """`tar cf all.tar .` names its files `./a.jpg`; others have folders with dots."""
+    with tarfile.open(export("webdataset")) as archive:
+        shard = next(member for member in archive if member.name.endswith(".tar"))
+        content = archive.extractfile(shard)
+        with tarfile.open(fileobj=content) as inner, tarfile.open(tmp_path / "all.tar", "w") as packed:
+            for member in inner:
+                data = inner.extractfile(member)
+                member.name = f"./v1.2/{member.name}"
+                packed.addfile(member, data)
+    with (tmp_path / "all.tar").open("rb") as file:
+        read = list(shards.read_webdataset(file))
+    assert read
+    assert all(row in rows for row in read)
+
+
 def test_csv_reads_the_table(export, rows) -> None:
     with export("csv").open(newline="", encoding="utf-8") as file:
         assert [row["label"] for row in csv.DictReader(file)] == [record.label for record, _ in rows]
