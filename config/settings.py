@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 from django.templatetags.static import static
 
 from config import addresses, env
+from config.logs import logging_of
 
 ENV = env.load()
 BASE_DIR = env.PROJECT
@@ -270,11 +271,4 @@ MAIL_ENABLED = bool(ENV.email_url)
 METRICS_TOKEN = ENV.metrics_token
 
 PROMETHEUS_METRICS_EXPORT_PORT = None
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": ENV.log_level},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logging_of(ENV.log_level)
