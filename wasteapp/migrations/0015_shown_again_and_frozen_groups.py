@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('wasteapp', '0014_fill_review_queue'),
+        ("wasteapp", "0014_fill_review_queue"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='dataset',
-            name='freezer',
+            model_name="dataset",
+            name="freezer",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='datasetentry',
-            name='component',
+            model_name="datasetentry",
+            name="component",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='prediction',
-            name='shown_at',
+            model_name="prediction",
+            name="shown_at",
             field=models.DateTimeField(null=True),
         ),
     ]

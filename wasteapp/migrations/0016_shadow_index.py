@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('wasteapp', '0015_shown_again_and_frozen_groups'),
+        ("wasteapp", "0015_shown_again_and_frozen_groups"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='prediction',
-            index=models.Index(condition=models.Q(('shadow', True)), fields=['model_version'], name='prediction_shadow'),
+            model_name="prediction",
+            index=models.Index(
+                condition=models.Q(("shadow", True)), fields=["model_version"], name="prediction_shadow"
+            ),
         ),
     ]
