@@ -117,7 +117,11 @@ def _size_told(found: Finding) -> str:
 
 
 def _accuracy_told(found: Finding, where: str) -> str:
-    values = {**found, "where": where, "p": f"= {found['p']:.3f}" if found["p"] >= LEAST_P else f"< {LEAST_P}"}
+    values = {
+        **found,
+        "where": where,
+        "p": f"= {found['p']:.3f}" if found["p"] >= LEAST_P else f"< {LEAST_P}",
+    }
     counts = ngettext(
         "%(where)s: it puts %(fixed)s photograph right and gets %(broken)s wrong that was right (p %(p)s).",
         "%(where)s: it puts %(fixed)s photographs right and gets %(broken)s wrong that were right (p %(p)s).",
