@@ -42,7 +42,8 @@ def import_create(
     Raises `Invalid`, `TooLarge` or `StorageFull`.
     """
     if bool(archive) == bool(folder):
-        raise Invalid(_("Choose a file, or name a folder of the server."))
+        both = _("Choose a file, or name a folder of the server.")
+        raise Invalid(both if settings.IMPORT_DIR else _("Choose a file."))
     if archive is None:
         path = folder_of(name=folder)
         return _record(uuid7(), asked_by, name or folder, consent, folder=str(path))
