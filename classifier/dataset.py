@@ -24,7 +24,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from classifier.formats.imagefolder import TABLE
-from classifier.formats.record import FormatError, read_rows
+from classifier.formats.record import FormatError, is_ours, read_rows
 from classifier.formats.unpacking import packed_files, unpack
 from classifier.preprocessing import KEPT_SIDE, ImageError, decode, squash
 
@@ -93,7 +93,7 @@ def open_folder(folder: Path, labels: Sequence[str] | None = None) -> Dataset:
     """
     if (folder / INDEX).is_file():
         return load(folder, labels)
-    samples = tuple(_exported(folder) if (folder / TABLE).is_file() else _found(folder))
+    samples = tuple(_exported(folder) if _is_export(folder) else _found(folder))
     if not samples:
         raise DatasetError(f"{folder} has no photographs in folders of their labels, and no {INDEX}.")
     _check(samples, labels)
@@ -171,6 +171,14 @@ def _check_room(archive: zipfile.ZipFile, folder: Path) -> None:
     size, free = sum(entry.file_size for entry in archive.infolist()), shutil.disk_usage(folder).free
     if size > free:
         raise DatasetError(f"{archive.filename} unpacks to {size:,} bytes, and {folder.parent} has {free:,}.")
+
+
+def _is_export(folder: Path) -> bool:
+    try:
+        with (folder / TABLE).open(encoding="utf-8", newline="") as file:
+            return is_ours(file.readline())
+    except (OSError, UnicodeDecodeError):  # none, or another's
+        return False
 
 
 def _exported(folder: Path) -> Iterator[Sample]:

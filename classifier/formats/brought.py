@@ -11,16 +11,17 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from classifier.formats import webdataset
-from classifier.formats.imagefolder import TABLE
-from classifier.formats.record import COLUMNS, FormatError, Record, read_lines, read_rows
+from classifier.formats.imagefolder import LINES, TABLE
+from classifier.formats.record import COLUMNS, FormatError, Record, is_ours, read_lines, read_rows
 from classifier.formats.registry import parquet
 
 INDEX = "index.csv"
-LISTS = (INDEX, TABLE, "metadata.jsonl", "metadata.csv")  # of which the first that is there counts
+LISTS = (INDEX, TABLE, LINES)  # of which the first that is there counts
 BESIDE = {*LISTS, "manifest.json"}  # no photographs, and no reason to say so
 SPLITS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 LARGEST = 64 << 20  # bytes of one photograph
@@ -210,10 +211,11 @@ def _records(name: str, lines: Iterable[str]) -> Iterator[Record]:
         if name.endswith(".jsonl"):
             yield from read_lines(lines)
             return
-        if name == TABLE:
-            yield from read_rows(lines)
+        head, *_ = first = list(islice(lines, 1)) or [""]
+        if is_ours(head):
+            yield from read_rows(chain(first, lines))
             return
-        for row in csv.DictReader(lines):
+        for row in csv.DictReader(chain(first, lines)):
             known = {column: row.get(column) or "" for column in COLUMNS}
             yield Record(**known | {"file_name": row.get("file_name") or row.get("path") or ""})
     except (UnicodeDecodeError, csv.Error) as error:

@@ -1,9 +1,10 @@
-"""An image folder in a zip: `split/label/id.jpg`, `table.csv`, `split/metadata.jsonl`, `manifest.json`.
+"""An image folder in a zip: `split/label/id.jpg`, `metadata.csv`, `split/metadata.jsonl`, `manifest.json`.
 
-`table.csv` is for people and for us; the lines are for Hugging Face `datasets`, which takes one kind of metadata, looks
-for it beside the photographs of each split, and guesses types in a table but not in lines of JSON. The same records in
-the same order give the same bytes. Photographs are stored as they are, since a JPEG does not get smaller; memory stays
-flat whatever the number.
+The table is for people and for us; the lines are for Hugging Face `datasets`, which looks for them beside the
+photographs of each split, and guesses types in a table but not in lines of JSON. It reads the unpacked folder as it is,
+and the zip with `metadata_filenames=["metadata.jsonl"]`, since it takes one kind of metadata at a time. The same
+records in the same order give the same bytes. Photographs are stored as they are, since a JPEG does not get smaller;
+memory stays flat whatever the number.
 """
 
 import io
@@ -24,7 +25,7 @@ from classifier.formats.record import (
 )
 from classifier.formats.stored_zip import StoredZip
 
-TABLE, LINES, MANIFEST = "table.csv", "metadata.jsonl", "manifest.json"
+TABLE, LINES, MANIFEST = "metadata.csv", "metadata.jsonl", "manifest.json"
 SPOOL = 1 << 20  # bytes of metadata kept in memory
 
 

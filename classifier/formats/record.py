@@ -90,6 +90,11 @@ def manifest_text(manifest: Mapping[str, object]) -> str:
     return json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def is_ours(head: str) -> bool:
+    """Whether the first line of a table is that of our own: others have a `metadata.csv` too."""
+    return tuple(next(csv.reader([head]), ())) == COLUMNS
+
+
 def write_header(file: TextIO) -> None:
     csv.writer(file, lineterminator="\n").writerow(COLUMNS)
 

@@ -19,7 +19,7 @@ def packed_files(path: Path) -> list[Path]:
 
 
 def unpack(files: list[Path], folder: Path) -> None:
-    """Write all photographs and their `table.csv` into a folder. Raises `FormatError`."""
+    """Write all photographs and their `metadata.csv` into a folder. Raises `FormatError`."""
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as table:
         write_header(table)
         for record, image in chain.from_iterable(map(_read, files)):

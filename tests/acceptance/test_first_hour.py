@@ -93,7 +93,7 @@ def test_an_operator_downloads_what_was_corrected(site: Embedded, alice: Member,
     page = admin.submit("/datasets/new/", "/datasets/new/", name="First hour", format="imagefolder")
     address = re.search(r"/datasets/[0-9a-f-]{36}/", page.text)
     assert address, page.text
-    until(lambda: "/download/" in admin.get(address[0]).text, 30, "the export")
+    until(lambda: re.search(r"/files/\d+/", admin.get(address[0]).text), 30, "the export")
     _check(admin.get(f"{address[0]}download/"), alice, items[:2])
 
 

@@ -159,7 +159,8 @@ def check(found, rows) -> None:
 
 
 def test_datasets_reads_the_zip_as_it_is(export, rows, tmp_path) -> None:
-    found = load("imagefolder", tmp_path, data_files=str(export("imagefolder")))
+    lines = ["metadata.jsonl"]
+    found = load("imagefolder", tmp_path, data_files=str(export("imagefolder")), metadata_filenames=lines)
     assert isinstance(found["train"].features["image"], datasets.Image)
     check(found["train"], rows)
 
@@ -254,7 +255,7 @@ def test_csv_reads_the_table(export, rows) -> None:
 
 def test_a_spreadsheet_runs_nothing_of_the_zip_s_table(export) -> None:
     with zipfile.ZipFile(export("imagefolder")) as archive:
-        text = archive.read("table.csv").decode()
+        text = archive.read("metadata.csv").decode()
     assert "'=cmd" in text
     assert ",=cmd" not in text
 

@@ -117,12 +117,17 @@ def test_a_folder_without_photographs_is_refused(tmp_path: Path, name: str) -> N
         dataset.open_folder(tmp_path / name)
 
 
-def test_a_table_that_is_not_ours_is_refused(tmp_path: Path, export: Path) -> None:
+def test_a_damaged_table_is_refused_and_another_s_is_passed_over(tmp_path: Path, export: Path) -> None:
     shutil.unpack_archive(export, tmp_path / "export")
-    (tmp_path / "export" / "table.csv").write_text("file_name,text\na.jpg,glass\n")
+    table = tmp_path / "export" / "metadata.csv"
+    whole = dataset.open_folder(tmp_path / "export")
+    table.write_text(table.read_text().splitlines()[0] + "\na.jpg,glass\n")
 
-    with pytest.raises(DatasetError, match=r"table\.csv cannot be read"):
+    with pytest.raises(DatasetError, match=r"metadata\.csv cannot be read"):
         dataset.open_folder(tmp_path / "export")
+    table.write_text("file_name,text\na.jpg,glass\n")
+    found = dataset.open_folder(tmp_path / "export")
+    assert {sample.path for sample in found.samples} == {sample.path for sample in whole.samples}
 
 
 HEAD = b"path,label,source,group,split,sha256\n"

@@ -58,7 +58,9 @@ def share(part: int, whole: int) -> Share | None:
 def accuracy_of(version: ModelVersion) -> Share | None:
     """What a model folder says of its own accuracy: on its test photographs, else on those it was validated on."""
     metrics = version.metrics
-    found: dict[str, Any] = next((metrics[name] for name in MEASURED if isinstance(metrics.get(name), dict)), {})
+    found: dict[str, Any] = next(
+        (metrics[name] for name in MEASURED if isinstance(metrics.get(name), dict)), {}
+    )
     images, accuracy = found.get("images"), found.get("accuracy")
     if not isinstance(images, int) or not isinstance(accuracy, int | float):
         return None
