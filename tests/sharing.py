@@ -18,7 +18,7 @@ class Sharing(LoadScopeScheduling):
         return next((folder for folder in WHOLE if nodeid.startswith(folder)), nodeid.partition("::")[0])
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
     return Sharing(config, log)
 
