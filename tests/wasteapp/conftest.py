@@ -8,8 +8,10 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from PIL import Image
+from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
 
 from classifier.labels import LABELS
@@ -36,6 +38,17 @@ from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.work import job_run
 
 PASSWORD = "correct horse battery staple"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test that commits empties the database at its end, and with it what the migrations put there: that comes back,
+    since any test may be next."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if nextitem and marker and marker.kwargs.get("transaction"):  # the last one's database is gone with it
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
 @pytest.fixture(autouse=True)
