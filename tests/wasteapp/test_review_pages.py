@@ -163,7 +163,7 @@ def test_by_api(item, rita, api_of):
     assert (found["waiting"], found["done_today"]) == (0, 0)
     assert (review["item"], review["reason"], review["said"]) == (str(item.pk), "disagreement", "metal")
     assert review["guess"] == {"label": "glass", "confidence": 0.9}
-    assert api.get(review["image"]).status_code == 200
+    assert body_of(api.get(review["image"]))
     seen = api.get(f"/api/v1/items/{item.pk}/").json()
     assert (seen["label"], seen["note"], seen["client_filename"]) == ("metal", "", "")
     made = api.post(f"/api/v1/review/{item.pk}/", {"label": "glass"})
