@@ -9,17 +9,22 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import StreamingHttpResponse
 from django.test import Client
 from PIL import Image
 from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
 
+from classifier.artefact import SHIPPED
 from classifier.labels import LABELS
 from classifier.testing import COLOURS, FakeClassifier
+from tests.wasteapp.frozen import frozen_dataset
 from tests.wasteapp.reviewing import unsure
+from tests.wasteapp.trainings import Trainer
 from tests.wasteapp.world import World
 from wasteapp.models import (
     ApiToken,
+    Dataset,
     Item,
     Kind,
     ModelState,
@@ -27,14 +32,17 @@ from wasteapp.models import (
     Prediction,
     SiteSettings,
     Source,
+    TrainingRun,
     User,
 )
-from wasteapp.services import broker, classifiers
+from wasteapp.services import broker, classifiers, training_process
 from wasteapp.services.accounts import token_create
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
+from wasteapp.services.releases import model_activate, model_register
 from wasteapp.services.snapshots import dataset_create
+from wasteapp.services.training import NOTHING, Wish, training_create
 from wasteapp.services.work import job_run
 
 PASSWORD = "correct horse battery staple"
@@ -65,6 +73,23 @@ def own_storage(settings, tmp_path: Path) -> Path:
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     settings.MODEL_CACHE = tmp_path / "models"
     return location
+
+
+@pytest.fixture(autouse=True)
+def streams_end(monkeypatch) -> Iterator[None]:
+    """What a test asks for and does not read is closed when the test ends, as the server closes it."""
+    begun: list[StreamingHttpResponse] = []
+    begin = StreamingHttpResponse.__init__
+
+    def remembered(response: StreamingHttpResponse, *args: object, **kwargs: object) -> None:
+        begin(response, *args, **kwargs)
+        begun.append(response)
+
+    monkeypatch.setattr(StreamingHttpResponse, "__init__", remembered)
+    yield
+    for response in begun:
+        for close in response._resource_closers:
+            close()
 
 
 @pytest.fixture(autouse=True)
@@ -247,3 +272,29 @@ def plain_queue(db, monkeypatch) -> None:
 def doubtful(alice: User, make_item) -> Callable[..., list[Item]]:
     """Items that their owner is not sure about."""
     return lambda count=1: [unsure(make_item(alice, mark=n + 1), alice) for n in range(count)]
+
+
+@pytest.fixture
+def trainer(monkeypatch, settings, tmp_path: Path) -> Trainer:
+    """What trains in the place of TensorFlow, in a folder of its own."""
+    settings.TRAINING_DIR = tmp_path / "training"
+    made = Trainer()
+    monkeypatch.setattr(training_process, "train", made.train)
+    return made
+
+
+@pytest.fixture
+def shipped(db) -> ModelVersion:
+    """The model that ships, in service."""
+    return model_activate(version=model_register(folder=SHIPPED))
+
+
+@pytest.fixture
+def asked(otto, trainer):
+    """A training of the tiny network that waits for its worker."""
+
+    def ask(data: Dataset | None = None, **wished) -> TrainingRun:
+        usual = {"architecture": "tiny", "start": NOTHING, "epochs": 2, "name": "made"}
+        return training_create(wish=Wish(data or frozen_dataset(otto), **{**usual, **wished}), asked_by=otto)
+
+    return ask

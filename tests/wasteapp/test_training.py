@@ -1,23 +1,16 @@
 """Trainings without TensorFlow: what is asked for, what is refused, how a run is carried out, by a trainer that only
 says what a real one would."""
 
-import csv
-import hashlib
-import shutil
-from dataclasses import replace
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 
-from classifier.artefact import SHIPPED, read_manifest, seal
-from tests.wasteapp.frozen import frozen_dataset, kept_item
+from tests.wasteapp.frozen import frozen_dataset
+from tests.wasteapp.trainings import carried_out
 from wasteapp.models import (
     AuditEvent,
     Dataset,
     DatasetEntry,
-    Holdout,
-    HoldoutEntry,
     Item,
     Job,
     JobState,
@@ -27,86 +20,16 @@ from wasteapp.models import (
 from wasteapp.services import training_process
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.jobs import job_cancel
-from wasteapp.services.releases import model_activate, model_register
+from wasteapp.services.releases import model_register
 from wasteapp.services.training import (
     BACKBONE,
     NOTHING,
-    Wish,
     training_cancel,
-    training_create,
     training_retry,
 )
 from wasteapp.services.training_process import CannotTrain
 from wasteapp.services.training_work import places_clear
 from wasteapp.services.work import job_run
-
-
-class Trainer:
-    """Learns nothing: tells of epochs and leaves a copy of the model that ships."""
-
-    def __init__(self):
-        self.plans, self.known, self.closed = [], 0, 0
-        self.before_epoch = lambda number: None  # what happens meanwhile
-        self.rows = []  # of the index that it was given
-        self.pictures = {}  # name -> bytes
-
-    def train(self, plan):
-        self.plans.append(plan)
-        with (plan.data / "index.csv").open() as file:
-            self.rows = list(csv.DictReader(file))
-        self.pictures = {row["path"]: (plan.data / row["path"]).read_bytes() for row in self.rows}
-        try:
-            yield {"stage": "training"}
-            for number in range(1, sum(plan.config.epochs) + 1):
-                if number > self.known:
-                    self.before_epoch(number)
-                    yield {"epoch": number, "batch": 0, "of": 2}
-                    yield None
-                yield {"row": {"epoch": number, "loss": 1 / number, "train_accuracy": 0.9, "val_accuracy": 0.8,
-                               "seconds": 2.0}}  # fmt: skip
-                self.known = max(self.known, number)
-            shutil.copytree(SHIPPED, plan.out)
-            changes = {
-                "name": plan.out.name,
-                "labels": plan.config.labels,
-                "training_data": dict(plan.lineage),
-            }
-            seal(plan.out, replace(read_manifest(plan.out), **changes))
-        finally:
-            self.closed += 1
-
-
-@pytest.fixture
-def trainer(monkeypatch) -> Trainer:
-    made = Trainer()
-    monkeypatch.setattr(training_process, "train", made.train)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def own_folders(settings, tmp_path):
-    settings.TRAINING_DIR = tmp_path / "training"
-
-
-@pytest.fixture
-def shipped(db) -> ModelVersion:
-    return model_activate(version=model_register(folder=SHIPPED))
-
-
-@pytest.fixture
-def asked(otto, trainer):
-    """A training of the tiny network that waits for its worker."""
-
-    def ask(data: Dataset | None = None, **wished) -> TrainingRun:
-        usual = {"architecture": "tiny", "start": NOTHING, "epochs": 2, "name": "made"}
-        return training_create(wish=Wish(data or frozen_dataset(otto), **{**usual, **wished}), asked_by=otto)
-
-    return ask
-
-
-def carried_out(run: TrainingRun) -> TrainingRun:
-    job_run(job_id=str(run.job_id))
-    return TrainingRun.objects.select_related("job", "result").get(pk=run.pk)
 
 
 def test_it_ends_with_a_candidate(asked, trainer, otto):
@@ -118,125 +41,6 @@ def test_it_ends_with_a_candidate(asked, trainer, otto):
     assert run.result.manifest["training_data"]["dataset"]["id"] == str(run.dataset_id)
     (event,) = AuditEvent.objects.filter(action="training.finish")
     assert (event.actor, event.job, event.after["model"]) == (otto, run.job.pk, "made")
-
-
-def test_it_learns_from_the_data_set_s_own_files_and_leaves_nothing(asked, trainer, settings):
-    run = carried_out(asked())
-    entries = {entry.item_uuid.hex: entry for entry in run.dataset.entries.all()}
-    assert len(trainer.rows) == len(entries) == 14
-    for row in trainer.rows:
-        entry = entries[row["path"].removesuffix(".jpg")]
-        assert (row["label"], row["split"], row["sha256"]) == (entry.label, entry.split, entry.image_sha256)
-        assert row["source"] == "Corrections, revision 1"
-    assert list(settings.TRAINING_DIR.iterdir()) == []
-
-
-def test_what_candidates_are_judged_on_is_not_learnt_from(asked, trainer, otto):
-    data = frozen_dataset(otto)
-    held, twin = Item.objects.filter(split="train", label="glass").order_by("id")[:2]
-    Item.objects.filter(pk=twin.pk).update(component=held.component)
-    HoldoutEntry.objects.create(
-        holdout=Holdout.objects.create(), item=held, label="glass", image_sha256=held.image_sha256
-    )
-    carried_out(asked(data))
-    names = {row["path"] for row in trainer.rows}
-    assert len(names) == 12
-    assert not names & {f"{held.pk.hex}.jpg", f"{twin.pk.hex}.jpg"}
-
-
-def test_what_was_deleted_or_is_no_waste_is_left_out(asked, trainer, otto):
-    data = frozen_dataset(otto)
-    gone, other = data.entries.filter(split="train").order_by("id")[:2]
-    DatasetEntry.objects.filter(pk=gone.pk).update(tombstoned_at=Now())
-    DatasetEntry.objects.filter(pk=other.pk).update(label="not_waste")
-    carried_out(asked(data))
-    assert {gone.item_uuid.hex, other.item_uuid.hex}.isdisjoint(row["path"][:-4] for row in trainer.rows)
-
-
-def test_near_duplicates_found_later_share_a_split(asked, trainer, otto):
-    data = frozen_dataset(otto, splits={"train": 4, "val": 3})
-    first, second = (Item.objects.filter(split=split).order_by("id")[0] for split in ("train", "val"))
-    Item.objects.filter(pk__in=[first.pk, second.pk]).update(component=first.pk)
-    carried_out(asked(data))
-    splits = {row["path"]: row["split"] for row in trainer.rows}
-    assert splits[f"{first.pk.hex}.jpg"] == splits[f"{second.pk.hex}.jpg"] == "val"
-
-
-def test_look_alikes_that_leave_too_little_are_refused_at_once(asked, otto):
-    data = frozen_dataset(otto)
-    Item.objects.update(component=Item.objects.first().pk)
-    with pytest.raises(Invalid, match="To learn from"):
-        asked(data)
-
-
-def test_base_data_are_mixed_in_with_their_own_splits(asked, trainer, settings, tmp_path):
-    base = tmp_path / "base"
-    for split, label in (("train", "metal"), ("val", "metal"), ("test", "glass")):
-        (base / split / label).mkdir(parents=True)
-        (base / split / label / "a.jpg").write_bytes(f"{split} {label}".encode())
-    settings.BASE_DATA = base
-    run = carried_out(asked(base_data=True))
-    found = {row["path"]: row["split"] for row in trainer.rows if row["path"].startswith("base/")}
-    assert found == {
-        "base/train/metal/a.jpg": "train",
-        "base/val/metal/a.jpg": "val",
-        "base/test/glass/a.jpg": "test",
-    }
-    assert trainer.pictures["base/train/metal/a.jpg"] == b"train metal"
-    assert trainer.plans[0].config.labels == ("glass", "metal", "wood")
-    assert run.photographs == {"train": 9, "val": 5, "test": 3}
-    assert (base / "train/metal/a.jpg").exists()
-
-
-def test_base_data_that_an_item_is_judged_on_are_not_learnt_from(asked, trainer, otto, settings, tmp_path):
-    """Somebody sent a photograph of the base data, and it fell to the holdout: there it is kept as other bytes."""
-    base = tmp_path / "base"
-    for label, content in (("metal", b"sent"), ("wood", b"exported"), ("glass", b"other")):
-        (base / "train" / label).mkdir(parents=True)
-        (base / "train" / label / "a.jpg").write_bytes(content)
-    settings.BASE_DATA = base
-    data = frozen_dataset(otto)
-    item = Item.objects.filter(split="test").first()
-    Item.objects.filter(pk=item.pk).update(upload_sha256=hashlib.sha256(b"sent").hexdigest())
-    HoldoutEntry.objects.create(
-        holdout=Holdout.objects.create(),
-        item=item,
-        label="metal",
-        image_sha256=hashlib.sha256(b"exported").hexdigest(),
-    )
-    carried_out(asked(data, base_data=True))
-    found = {row["path"] for row in trainer.rows if row["path"].startswith("base/")}
-    assert found == {"base/train/glass/a.jpg"}
-
-
-def test_an_item_that_came_as_a_file_of_the_holdout_is_not_learnt_from(asked, trainer, otto):
-    data = frozen_dataset(otto)
-    same = Item.objects.filter(split="train").first()
-    Item.objects.filter(pk=same.pk).update(upload_sha256="a" * 64)
-    HoldoutEntry.objects.create(
-        holdout=Holdout.objects.create(), path="test/glass/a.jpg", label="glass", image_sha256="a" * 64
-    )
-    carried_out(asked(data))
-    assert f"{same.pk.hex}.jpg" not in {row["path"] for row in trainer.rows}
-
-
-def test_a_worker_without_the_base_data_does_not_train_without_them(asked, trainer, settings, tmp_path):
-    settings.BASE_DATA = tmp_path
-    run = asked(base_data=True)
-    settings.BASE_DATA = None
-    assert "has no base data" in carried_out(run).job.error
-    assert trainer.plans == []
-
-
-def test_labels_of_the_model_that_it_begins_with_stay(asked, trainer, shipped):
-    run = carried_out(asked(start=shipped, architecture=""))
-    assert run.architecture == "efficientnet_lite0"
-    assert trainer.plans[0].config.labels == tuple(shipped.manifest["labels"])
-    assert trainer.plans[0].initial.endswith(f"{shipped.sha256}/weights.npz")
-    assert run.result.manifest["training_data"]["start_from"] == {
-        "name": "sortwise-lite0",
-        "sha256": shipped.sha256,
-    }
 
 
 def test_it_begins_with_the_model_in_service_unless_told(asked, shipped):
@@ -441,11 +245,3 @@ def test_the_command_trains_here(trainer, otto, capsys):
         call_command("train_run", "018f0000-0000-7000-8000-000000000000")
     with pytest.raises(CommandError, match="no model other"):
         call_command("train_run", str(data.pk), "--start", "other")
-
-
-def test_an_item_without_a_component_is_its_own(asked, trainer, otto):
-    data = frozen_dataset(otto)
-    Item.objects.update(component=None)
-    assert kept_item(otto, "glass", 99, "train")
-    assert carried_out(asked(data)).job.state == JobState.DONE
-    assert len({row["group"] for row in trainer.rows}) == 14

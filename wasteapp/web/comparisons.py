@@ -18,7 +18,7 @@ from wasteapp.services.errors import Refused
 from wasteapp.services.holdout import holdout_renew
 from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.web.doors import PageRequest, operators_only
-from wasteapp.web.long_work import job_told
+from wasteapp.web.long_work import job_status, job_told
 from wasteapp.web.model_figures import flips_of, reasons_of, sets_of
 from wasteapp.web.models import version_of
 from wasteapp.web.stored import image_response
@@ -62,12 +62,8 @@ def detail(request: PageRequest, comparison_id: UUID) -> HttpResponse:
 def status(request: PageRequest, comparison_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
     comparison = _comparison(request, comparison_id)
-    response = render(
-        request, "models/_comparison_status.html", {"comparison": comparison, "job": comparison.job}
-    )
-    if comparison.job is None or not comparison.job.active:
-        response["HX-Refresh"] = "true"
-    return response
+    context = {"comparison": comparison, "job": comparison.job}
+    return job_status(request, "models/_comparison_status.html", context)
 
 
 @operators_only

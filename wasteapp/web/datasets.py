@@ -26,6 +26,7 @@ from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.services.snapshots import export_create
 from wasteapp.web.dataset_forms import CompareForm, FormatForm
 from wasteapp.web.doors import PageRequest, operators_only
+from wasteapp.web.long_work import job_status, job_told
 from wasteapp.web.progress import minutes_left
 from wasteapp.web.stored import download_response, is_first_part
 
@@ -64,11 +65,7 @@ def detail(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @require_safe
 def status(request: PageRequest, dataset_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
-    context = _context(dataset_found(request, dataset_id))
-    response = render(request, "datasets/_status.html", context)
-    if context["job"] is None or not context["job"].active:
-        response["HX-Refresh"] = "true"  # counts and checksum stand elsewhere on the page
-    return response
+    return job_status(request, "datasets/_status.html", _context(dataset_found(request, dataset_id)))
 
 
 @operators_only
@@ -100,11 +97,7 @@ def export(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 @operators_only
 @require_POST
 def cancel(request: PageRequest, dataset_id: UUID) -> HttpResponse:
-    job = _job(dataset_found(request, dataset_id))
-    try:
-        job_stop(job=job)
-    except Refused as error:
-        messages.warning(request, str(error))
+    job_told(request, _job(dataset_found(request, dataset_id)), job_stop)
     return redirect("dataset-detail", dataset_id)
 
 

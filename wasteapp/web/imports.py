@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +15,7 @@ from wasteapp.services.imports import import_create
 from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.web.dataset_forms import ImportForm
 from wasteapp.web.doors import PageRequest, operators_only
+from wasteapp.web.long_work import job_status, job_told
 from wasteapp.web.progress import minutes_left
 
 SHOWN = 100
@@ -55,11 +55,7 @@ def detail(request: PageRequest, import_id: UUID) -> HttpResponse:
 @require_safe
 def status(request: PageRequest, import_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
-    imported = _found(request, import_id)
-    response = render(request, "imports/_status.html", _context(imported))
-    if imported.job is None or not imported.job.active:
-        response["HX-Refresh"] = "true"
-    return response
+    return job_status(request, "imports/_status.html", _context(_found(request, import_id)))
 
 
 @operators_only
@@ -77,11 +73,8 @@ def retry(request: PageRequest, import_id: UUID) -> HttpResponse:
 
 def _changed(request: PageRequest, import_id: UUID, change: Any) -> HttpResponse:
     imported = _found(request, import_id)
-    try:
-        if imported.job:
-            change(job=imported.job)
-    except Refused as error:
-        messages.warning(request, str(error))
+    if imported.job:
+        job_told(request, imported.job, change)
     return redirect("import-detail", import_id)
 
 

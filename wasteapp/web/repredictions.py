@@ -14,7 +14,7 @@ from wasteapp.services.errors import Refused
 from wasteapp.services.job_control import job_again, job_stop
 from wasteapp.services.repredictions import reprediction_create
 from wasteapp.web.doors import PageRequest, operators_only
-from wasteapp.web.long_work import job_told
+from wasteapp.web.long_work import job_status, job_told
 from wasteapp.web.release_forms import RepredictionForm
 
 SHOWN = 200
@@ -51,10 +51,7 @@ def detail(request: PageRequest, reprediction_id: UUID) -> HttpResponse:
 def status(request: PageRequest, reprediction_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
     asked = _asked(request, reprediction_id)
-    response = render(request, "models/_reprediction_status.html", {"asked": asked, "job": asked.job})
-    if asked.job is None or not asked.job.active:
-        response["HX-Refresh"] = "true"
-    return response
+    return job_status(request, "models/_reprediction_status.html", {"asked": asked, "job": asked.job})
 
 
 @operators_only

@@ -16,6 +16,7 @@ from wasteapp.services.training import training_cancel, training_create, trainin
 from wasteapp.services.training_settings import EPOCHS, USUAL_SECONDS
 from wasteapp.web.curves import accuracy_chart, loss_chart
 from wasteapp.web.doors import PageRequest, operators_only
+from wasteapp.web.long_work import job_status
 from wasteapp.web.training_forms import TrainingForm
 
 SHOWN = 100
@@ -58,11 +59,7 @@ def detail(request: PageRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 def status(request: PageRequest, run_id: UUID) -> HttpResponse:
     """How far it is, for a page that polls."""
-    context = _context(_run(request, run_id))
-    response = render(request, "training/_live.html", context)
-    if not context["job"] or not context["job"].active:
-        response["HX-Refresh"] = "true"  # what came of it stands elsewhere on the page
-    return response
+    return job_status(request, "training/_live.html", _context(_run(request, run_id)))
 
 
 @operators_only
