@@ -71,6 +71,16 @@ def test_it_has_the_shape_of_the_photograph(looked, alice, page_of):
     assert max(heat.size) == 320
 
 
+def test_it_lies_over_what_the_model_saw(looked, version, alice, page_of):
+    version.manifest["input"] = {"crop": 0.5}
+    version.save()
+    heat = picture(page_of(alice).get(PAGE.format(looked(np.ones((4, 4), np.float32)).pk)))
+    assert heat.getpixel((heat.width // 2, heat.height // 2))[3] > 150
+    assert heat.getchannel("A").getbbox() == tuple(
+        round(side * share) for share in (0.25, 0.75) for side in heat.size
+    )
+
+
 @pytest.mark.parametrize("address", [API, PAGE])
 def test_who_saw_it_may_keep_it_but_asks_again(looked, alice, page_of, address):
     path, page = address.format(looked(CORNER).pk), page_of(alice)
