@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,9 @@ NEEDED = ("initdb", "postgres")
 PLACES = ("/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr")
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+# Safe where the server is killed, unsafe where the machine is.
+FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+DURABLE: dict[str, str] = {}  # as it is to begin with
 
 
 @dataclass(frozen=True)
@@ -39,25 +41,76 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": ()}
 
 
+@dataclass
+class Server:
+    """A server in a folder of its own; it can be stopped and started again."""
+
+    guard: Guard
+    programs: Path
+    folder: Path
+    account: Account
+    settings: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Of its database `postgres`."""
+        return f"postgresql://sortwise@{quote(str(self.folder), safe='')}/postgres"
+
+    def start(self) -> bool:
+        """Whether it takes connections now."""
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = self._launch(log)
+        if self.process:
+            self.guard.watch(self.process.pid)
+        return self.process is not None
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends it in order and waits for no client; SIGQUIT ends it as a crash would."""
+        if self.process:
+            _stop(self.process, how)
+            self.guard.forget(self.process.pid)
+            self.process = None
+
+    def _launch(self, log: IO[bytes]) -> subprocess.Popen[bytes] | None:
+        run = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        settings = {**self.settings, "listen_addresses": "", "max_connections": "200"}
+        run += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        process = subprocess.Popen(
+            run,
+            cwd=self.folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **self.account.for_subprocess,
+        )
+        if _ready(process, self.folder / "data" / "postmaster.pid"):
+            return process
+        process.kill()
+        process.wait()
+        return None
+
+
 @contextmanager
-def server(guard: Guard, site_packages: Path) -> Iterator[str]:
+def server(guard: Guard, site_packages: Path, settings: Mapping[str, str] = FAST) -> Iterator[str]:
     """The address of a running server, gone at the end; an empty string when the machine has none."""
-    account = _account()
+    with running(guard, site_packages, settings) as found:
+        yield found.address if found else ""
+
+
+@contextmanager
+def running(guard: Guard, site_packages: Path, settings: Mapping[str, str] = FAST) -> Iterator[Server | None]:
+    """A running server, gone at the end; None when the machine has none."""
     for programs in candidates(site_packages):
         folder = Path(tempfile.mkdtemp(prefix="sortwise-pg-"))
         guard.remove(folder)
-        os.chown(folder, account.uid, account.gid)
-        process = _start(programs, folder, account, site_packages)
-        if process is None:
-            continue
-        guard.watch(process.pid)
-        try:
-            yield f"postgresql://sortwise@{quote(str(folder), safe='')}/postgres"
-        finally:
-            _stop(process)
-            guard.forget(process.pid)
-        return
-    yield ""
+        if found := _first_start(guard, programs, folder, site_packages, settings):
+            try:
+                yield found
+            finally:
+                found.stop()
+            return
+    yield None
 
 
 def candidates(site_packages: Path) -> Iterator[Path]:
@@ -84,36 +137,32 @@ def _account() -> Account:
     return Account(65534, 65534)
 
 
-def _start(
-    programs: Path, folder: Path, account: Account, site_packages: Path
-) -> subprocess.Popen[bytes] | None:
-    """The server's process once it takes connections; None, with a word why, when it does not."""
-    with (folder / "server.log").open("wb") as log:
-        try:
-            programs = _reachable(programs, folder, account, site_packages)
-            if process := _launch(programs, folder, account, log):
-                return process
-        except (OSError, subprocess.SubprocessError) as error:
-            terminal.say(f"PostgreSQL in {programs} does not work here: {error}")
-    terminal.say((folder / "server.log").read_text(errors="replace"))
+def _first_start(
+    guard: Guard, programs: Path, folder: Path, site_packages: Path, settings: Mapping[str, str]
+) -> Server | None:
+    """A new server that runs; None, with a word why, when it does not."""
+    account = _account()
+    os.chown(folder, account.uid, account.gid)
+    try:
+        reached = _reachable(programs, folder, account, site_packages)
+        made = Server(guard, reached, folder, account, settings)
+        _initialise(made)
+        if made.start():
+            return made
+    except (OSError, subprocess.SubprocessError) as error:
+        terminal.say(f"PostgreSQL in {programs} does not work here: {error}")
+    if (log := folder / "server.log").exists():
+        terminal.say(log.read_text(errors="replace"))
     return None
 
 
-def _launch(programs: Path, folder: Path, account: Account, log: IO[bytes]) -> subprocess.Popen[bytes] | None:
-    make = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", "sortwise", "-A", "trust"]
+def _initialise(made: Server) -> None:
+    make = [str(made.programs / "initdb"), "-D", str(made.folder / "data"), "-U", "sortwise", "-A", "trust"]
     make += ["-E", "UTF8", "--locale=C", "--no-sync"]
-    subprocess.run(make, check=True, cwd=folder, stdout=log, stderr=log, **account.for_subprocess)
-    run = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-    settings = FAST | {"listen_addresses": "", "max_connections": "200"}
-    run += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    process = subprocess.Popen(
-        run, cwd=folder, stdout=log, stderr=log, start_new_session=True, **account.for_subprocess
-    )
-    if _ready(process, folder / "data" / "postmaster.pid"):
-        return process
-    process.kill()
-    process.wait()
-    return None
+    with (made.folder / "server.log").open("ab") as log:
+        subprocess.run(
+            make, check=True, cwd=made.folder, stdout=log, stderr=log, **made.account.for_subprocess
+        )
 
 
 def _reachable(programs: Path, folder: Path, account: Account, site_packages: Path) -> Path:
@@ -135,8 +184,8 @@ def _reachable(programs: Path, folder: Path, account: Account, site_packages: Pa
     return programs
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: it does not wait for clients
+def _stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    process.send_signal(how)
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
