@@ -2,21 +2,18 @@
 
 import http.client
 import json
-import os
 import re
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.bench_setup import ROOT
+
 PASSWORD = re.compile(r"password\s+(\S{16})\b")
 BOUNDARY = "sortwise-benchmark"
 
@@ -45,38 +42,44 @@ class Platform:
 
     def upload(self, photograph: bytes) -> Any:
         """Post a photograph and wait for its result."""
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="x.jpg"\r\n\r\n'
-        status, item = self.call(
-            "POST",
-            "/api/v1/items/",
-            head.encode() + photograph + f"\r\n--{BOUNDARY}--\r\n".encode(),
-            **{"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Prefer": "wait=30"},
-        )
+        status, item = self.call("POST", "/api/v1/items/", form(photograph), **FORM, Prefer="wait=30")
         if status != 201:
             raise SystemExit(f"upload: {status} {item}")
         return item
 
 
+FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+
+def form(photograph: bytes) -> bytes:
+    """The body of a form with a file named `image`."""
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="x.jpg"\r\n\r\n'
+    return head.encode() + photograph + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
 @contextmanager
-def running(workers: int) -> Iterator[Platform]:
-    """The platform on a free port and an empty data directory, stopped at the end."""
-    with tempfile.TemporaryDirectory(prefix="sortwise-bench-") as folder, socket.socket() as probe:
+def running(environment: dict[str, str], *, workers: int) -> Iterator[Platform]:
+    """The platform on a free port and the site of an environment, stopped at the end."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "run.py"), "--no-browser", f"--port={port}", f"--workers={workers}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    )
+    try:
+        yield _signed_in(Platform(port, process))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        options = ["--no-browser", f"--port={port}", f"--data-dir={folder}", f"--workers={workers}"]
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "run.py"), *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "SORTWISE_UPLOAD_RATE": "1000000/hour"},
-        )
-        try:
-            yield _signed_in(Platform(port, process))
-        finally:
-            process.terminate()
-            process.wait()
+        return int(probe.getsockname()[1])
 
 
 def _signed_in(platform: Platform) -> Platform:
@@ -93,40 +96,3 @@ def _signed_in(platform: Platform) -> Platform:
         raise SystemExit(f"no token: {status} {answer}")
     platform.token = answer["token"]
     return platform
-
-
-def memory(root_pid: int) -> dict[str, float]:
-    """Memory by kind of process under a supervisor, in MB: the proportional share (PSS), so that the sum is true."""
-    found: dict[str, float] = {}
-    children = _children()
-    queue = [root_pid]
-    while queue:
-        pid = queue.pop()
-        queue += children.get(pid, [])
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        pss = re.search(r"Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())
-        kind = _kind(command)
-        found[kind] = found.get(kind, 0) + int(pss.group(1) if pss else 0) / 1000
-    return found
-
-
-def _children() -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-        except OSError:
-            continue
-        found.setdefault(parent, []).append(int(entry.name))
-    return found
-
-
-def _kind(command: str) -> str:
-    names = {"granian": "web", "worker classify": "classify worker", "worker jobs": "jobs worker"}
-    names |= {"worker sweep": "sweeper and beat", "valkey": "valkey", "redis": "valkey", "run.py": "run.py"}
-    return next((kind for part, kind in names.items() if part in command), "other")
-
-
-def unique(photograph: bytes) -> bytes:
-    """The same photograph as another file: a JPEG ends at its end marker, whatever follows."""
-    return photograph + uuid.uuid4().bytes

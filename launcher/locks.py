@@ -12,7 +12,7 @@ from launcher.errors import LaunchError
 FOLDER = ROOT / "requirements"
 # The first is the widest; the others take their versions from it, so that one .venv can serve them all.
 EXTRAS = {
-    "test": ("dev", "train", "postgres", "s3", "embedded"),
+    "test": ("dev", "bench", "train", "postgres", "s3", "embedded"),
     "serve": ("embedded",),
     "cluster": ("postgres", "s3"),
     "train": ("train", "embedded"),

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from launcher import locks, options, serving, settings, terminal, testing
+from launcher import benching, locks, options, serving, settings, terminal, testing
 from launcher.broker import given, url
 from launcher.data_directory import DataDirectory
 from launcher.environment import Environment, serving_locks
@@ -38,6 +38,8 @@ def _run(command: str, chosen: Options, rest: list[str], interrupts: Interrupts)
         return locks.make(rest)
     if command == "test":
         return testing.test(rest, interrupts)
+    if command == "bench":
+        return benching.bench(rest, interrupts)
     if command == "manage":
         return manage(chosen, rest)
     return serving.serve(chosen, interrupts)
