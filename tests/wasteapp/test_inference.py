@@ -157,8 +157,14 @@ def test_an_attempt_that_lost_its_lease_cannot_fail_the_prediction(prediction):
     assert state_of(prediction) == ("running", 2, "")
 
 
+def nobody_tidies_up(monkeypatch):
+    """As where the worker is killed before it deletes anything."""
+    for name in ("files_delete", "files_discard"):
+        monkeypatch.setattr(inference, name, lambda names: None)
+
+
 def test_what_a_killed_attempt_wrote_goes_with_the_next_result(prediction, media, monkeypatch):
-    monkeypatch.setattr(inference, "files_delete", lambda names: None)  # nobody is left to tidy up
+    nobody_tidies_up(monkeypatch)
     meanwhile_killed(prediction, monkeypatch)
     assert len(media()) == 3
     monkeypatch.undo()
@@ -171,11 +177,11 @@ def test_what_a_killed_attempt_wrote_goes_with_the_next_result(prediction, media
 def test_what_an_attempt_left_that_was_killed_after_its_end_goes_with_the_next_message(
     prediction, media, monkeypatch
 ):
-    monkeypatch.setattr(inference, "files_delete", lambda names: None)
+    nobody_tidies_up(monkeypatch)
     meanwhile_killed(prediction, monkeypatch)
     monkeypatch.undo()
     expire(prediction)
-    monkeypatch.setattr(inference, "files_delete", lambda names: None)
+    nobody_tidies_up(monkeypatch)
     assert prediction_run(prediction_id=prediction.pk) is True
     assert len(media()) == 5  # what came in, and the files of two attempts
     monkeypatch.undo()
@@ -199,7 +205,7 @@ def meanwhile_killed(prediction, monkeypatch):
 
 
 def test_what_a_killed_attempt_wrote_goes_when_it_is_set_aside(prediction, media, monkeypatch):
-    monkeypatch.setattr(inference, "files_delete", lambda names: None)
+    nobody_tidies_up(monkeypatch)
     meanwhile_killed(prediction, monkeypatch)
     monkeypatch.undo()
     Prediction.objects.filter(pk=prediction.pk).update(attempt=3)
@@ -209,7 +215,7 @@ def test_what_a_killed_attempt_wrote_goes_when_it_is_set_aside(prediction, media
 
 
 def test_what_a_killed_attempt_wrote_goes_when_the_item_is_deleted(prediction, media, monkeypatch):
-    monkeypatch.setattr(inference, "files_delete", lambda names: None)
+    nobody_tidies_up(monkeypatch)
     meanwhile_killed(prediction, monkeypatch)
     monkeypatch.undo()
     delete(prediction.item)

@@ -7,6 +7,7 @@ from wasteapp.models.dataset import Dataset, DatasetEntry, DatasetExport, Downlo
 from wasteapp.models.importing import DataImport
 from wasteapp.models.item import NOT_WASTE, Item, Source, Split
 from wasteapp.models.job import Job, JobKind, JobState
+from wasteapp.models.keeping import FileHold, UnwantedFile
 from wasteapp.models.model_version import ModelState, ModelVersion
 from wasteapp.models.personal import PersonalCopy
 from wasteapp.models.prediction import Hint, Prediction, State
@@ -46,6 +47,7 @@ __all__ = [
     "Download",
     "ExportFormat",
     "Figure",
+    "FileHold",
     "Hint",
     "Holdout",
     "HoldoutEntry",
@@ -73,6 +75,7 @@ __all__ = [
     "Stream",
     "TrainingEpoch",
     "TrainingRun",
+    "UnwantedFile",
     "UploadKey",
     "User",
     "Verdict",

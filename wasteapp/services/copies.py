@@ -20,7 +20,7 @@ from wasteapp.models.job import ACTIVE
 from wasteapp.queries import SHOWN_LAST
 from wasteapp.services.copy_archive import CopyArchive
 from wasteapp.services.errors import NotNow, Refused
-from wasteapp.services.files import copies_folder, file_store, files_delete, names_in
+from wasteapp.services.files import copies_folder, file_store, files_delete, files_discard, names_in
 from wasteapp.services.jobs import Progress, job_cancel, job_create, owned
 
 LIFE = timedelta(days=7)  # from when the file is whole
@@ -111,7 +111,7 @@ def _publish(job: Job, copy: PersonalCopy, file: IO[bytes], newest: UUID | None,
         if here and whole:
             held.update(file=name, size=size, sha256=digest, expires=Now() + LIFE)
             return
-    files_delete(names=[name])
+    files_discard(names=[name])
     if not whole:
         raise CannotCopy("A photograph was deleted while the copy was being made. Ask for it again.")
 

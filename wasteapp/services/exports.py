@@ -18,7 +18,7 @@ from classifier.formats.registry import suffix, writer
 from wasteapp.models import Dataset, DatasetExport, Download, Job, SiteSettings, User
 from wasteapp.services.errors import Refused
 from wasteapp.services.export_rows import Row, rows_of
-from wasteapp.services.files import exports_folder, file_store, files_delete
+from wasteapp.services.files import exports_folder, file_store, files_delete, files_discard
 from wasteapp.services.jobs import Progress, owned
 from wasteapp.services.snapshots import dataset_freeze
 
@@ -125,9 +125,9 @@ def _publish(job: Job, export: DatasetExport, file: TemporaryUploadedFile) -> No
             DatasetExport.objects.filter(pk=export.pk).update(
                 file=name, size=size, sha256=digest, expires=Now() + days
             )
-            transaction.on_commit(lambda: files_delete(names=earlier))  # of workers that were killed
+            transaction.on_commit(lambda: files_discard(names=earlier))  # of workers that were killed
             return
-    files_delete(names=[name])
+    files_discard(names=[name])
     if dataset.revision != export.revision:
         raise CannotExport(
             _("A photograph was deleted or withdrawn while the file was being written. Make the file again.")

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from wasteapp.models import Item, Prediction
+from wasteapp.models import Item, Prediction, UnwantedFile
 from wasteapp.services.errors import StorageFull
+from wasteapp.services.holds import names_defer, names_due
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -79,7 +81,7 @@ def file_store(*, name: str, file: "File[Any]") -> None:
         default_storage.delete(name)  # what a crashed try of the same attempt left
         default_storage.save(name, file)
     except STORAGE_ERRORS as error:
-        files_delete(names=[name])
+        files_discard(names=[name])
         if isinstance(error, OSError) and error.errno in NO_SPACE:
             raise StorageFull(
                 _("The server has no space left for photographs. Nothing was stored.")
@@ -88,9 +90,27 @@ def file_store(*, name: str, file: "File[Any]") -> None:
 
 
 def files_delete(*, names: Iterable[str]) -> None:
-    """Delete what is there; what cannot be deleted now is logged, since a row must not wait for it."""
+    """Delete files that rows named, after the commit by which no row does; what a backup holds waits for its end."""
+    named = [name for name in names if name]
+    try:
+        if named and not names_defer(names=named):
+            files_discard(names=named)
+    except DatabaseError as error:
+        logger.warning("storage: %s are left for the tidying: %s", named, error)
+
+
+def files_discard(*, names: Iterable[str]) -> None:
+    """Delete at once what no row ever named; what cannot be deleted now is logged, since nobody must wait for it."""
     for name in filter(None, names):
         try:
             default_storage.delete(name)
         except STORAGE_ERRORS as error:
             logger.warning("storage: %s was not deleted: %s", name, error)
+
+
+def unwanted_clear(*, limit: int) -> int:
+    """Delete what waited for backups that have ended; how many there were."""
+    due = names_due(limit=limit)
+    files_discard(names=[row.name for row in due])
+    UnwantedFile.objects.filter(pk__in=[row.pk for row in due]).delete()
+    return len(due)

@@ -34,7 +34,7 @@ from wasteapp.models import (
 from wasteapp.queries.datasets import items_by_checksum
 from wasteapp.services.broker import is_reachable
 from wasteapp.services.components import item_place
-from wasteapp.services.files import file_store, files_delete, incoming_name
+from wasteapp.services.files import file_store, files_discard, incoming_name
 from wasteapp.services.intake import display_name, prediction_dispatch
 from wasteapp.services.items import NOTE_LENGTH, item_refresh, search_text
 from wasteapp.services.jobs import Progress, Stopped, owned
@@ -145,7 +145,7 @@ def _add(taking: Taking, number: int, item: Item, content: bytes, looks: int, wo
         with transaction.atomic():
             near = item_place(item=item, perceptual_hash=looks)
             if items_by_checksum(sha256=item.upload_sha256).exists():
-                files_delete(names=[item.incoming])
+                files_discard(names=[item.incoming])
                 _count(taking, number, "known")
                 return
             item.save(force_insert=True)
@@ -156,7 +156,7 @@ def _add(taking: Taking, number: int, item: Item, content: bytes, looks: int, wo
             item_refresh(item=item)
             _count(taking, number, "near" if near else "added")
     except BaseException:
-        files_delete(names=[item.incoming])
+        files_discard(names=[item.incoming])
         raise
     prediction_dispatch(prediction=prediction)
 

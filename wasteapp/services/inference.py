@@ -33,6 +33,7 @@ from wasteapp.services.files import (
     STORAGE_ERRORS,
     file_store,
     files_delete,
+    files_discard,
     incoming_name,
     name_of,
     names_before,
@@ -124,7 +125,7 @@ def prediction_fail(*, prediction: Prediction, code: str, message: str) -> bool:
         )
         if item and failed:
             item_refresh(item=item)
-    files_delete(names=names_before(prediction, prediction.attempt + 1) if failed else [])
+    files_discard(names=names_before(prediction, prediction.attempt + 1) if failed else [])
     return bool(failed)
 
 
@@ -151,15 +152,16 @@ def _work(prediction: Prediction) -> bool:
             kept, image = _keep(prediction, written)
         result = classifier_for(version=prediction.model_version).predict(image)
     except PredictionError as error:
-        files_delete(names=written)
+        files_discard(names=written)
         raise Failed("no_answer", "The model gave no answer for this photograph.") from error
     except BaseException:
-        files_delete(names=written)
+        files_discard(names=written)
         raise
     if _commit(prediction, kept, result):
-        files_delete(names=[item.incoming, *names_before(prediction, prediction.attempt)] if kept else [])
+        files_delete(names=[item.incoming] if kept else [])
+        files_discard(names=names_before(prediction, prediction.attempt) if kept else [])
         return True
-    files_delete(names=written)
+    files_discard(names=written)
     return False
 
 

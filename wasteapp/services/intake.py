@@ -20,7 +20,7 @@ from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
-from wasteapp.services.files import file_store, files_delete, incoming_name
+from wasteapp.services.files import file_store, files_discard, incoming_name
 from wasteapp.services.items import search_text
 from wasteapp.services.releases import model_active
 
@@ -105,7 +105,7 @@ def _record(item: Item, version: ModelVersion, key: str, fingerprint: str) -> Ta
             # Robust: what goes wrong after the commit is no reason to take the photograph for refused.
             transaction.on_commit(_dispatcher(prediction), robust=True)
     except IntegrityError:
-        files_delete(names=[item.incoming])
+        files_discard(names=[item.incoming])
         if earlier := _earlier(item.owner, key, fingerprint):
             return Taken(earlier, created=False)
         raise
@@ -120,7 +120,7 @@ def _forget(item: Item) -> None:
     as it does while the database does not say; the sweeper takes what no row names."""
     with suppress(DatabaseError):
         if not Item.objects.filter(pk=item.pk).exists():
-            files_delete(names=[item.incoming])
+            files_discard(names=[item.incoming])
 
 
 def _dispatcher(prediction: Prediction) -> Callable[[], None]:

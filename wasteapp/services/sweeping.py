@@ -16,6 +16,7 @@ from wasteapp.services import shadow
 from wasteapp.services.broker import publish, queue_depth
 from wasteapp.services.copies import copies_expire
 from wasteapp.services.exports import exports_expire
+from wasteapp.services.files import unwanted_clear
 from wasteapp.services.imports import archives_expire
 from wasteapp.services.inference import CRASHED, prediction_fail
 from wasteapp.services.jobs import TASK, TRAINING_TASK
@@ -148,4 +149,5 @@ def _clear() -> int:
     UploadKey.objects.filter(created__lt=Now() - KEY_LIFE).delete()
     limit = settings.SWEEP_LIMIT
     expired = copies_expire(limit=limit) + exports_expire(limit=limit) + archives_expire(limit=limit)
+    expired += unwanted_clear(limit=limit)
     return expired + failed_clear() + photographs_expire() + _clear_temporary()
