@@ -220,6 +220,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "wasteapp.api.schema.problems_added",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "AnnotationKindEnum": "wasteapp.models.annotation.Kind",
         "JobKindEnum": "wasteapp.models.job.JobKind",

@@ -1,8 +1,7 @@
 """The filters over items that pages and API share."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 import django_filters
 from django import forms
@@ -21,7 +20,6 @@ from wasteapp.services.dataset_filters import FIRST_YEAR, LAST_YEAR
 # Lists go by the id, which begins with the time that it was made: bounds on it, as far apart as clocks may be, keep the
 # database from reading everything that came after a day.
 SLACK = timedelta(days=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MomentField(IsoDateTimeField):
@@ -77,10 +75,10 @@ class ItemFilter(FilterSet):
         fields: list[str] = []
 
     def filter_after(self, items: QuerySet[Item], name: str, moment: datetime) -> QuerySet[Item]:
-        return items.filter(created__gte=moment, pk__gte=_first_id(moment - SLACK))
+        return items.filter(created__gte=moment, pk__gte=first_uuid7(moment - SLACK))
 
     def filter_before(self, items: QuerySet[Item], name: str, moment: datetime) -> QuerySet[Item]:
-        return items.filter(created__lt=moment, pk__lt=_first_id(moment + SLACK))
+        return items.filter(created__lt=moment, pk__lt=first_uuid7(moment + SLACK))
 
     def filter_stream(self, items: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
         labels = list(Category.objects.filter(stream=value).values_list("slug", flat=True))
@@ -125,10 +123,6 @@ class HistoryFilter(ItemFilter):
 
     def filter_until(self, items: QuerySet[Item], name: str, day: date) -> QuerySet[Item]:
         return self.filter_before(items, name, _midnight(day + timedelta(days=1)))
-
-
-def _first_id(moment: datetime) -> UUID:
-    return first_uuid7(max(moment, EPOCH))
 
 
 def _midnight(day: date) -> datetime:

@@ -40,6 +40,22 @@ def test_a_moment_at_the_calendar_s_end_is_refused(alice, make_item, api_of, pag
         condition(filters={name: moment})
 
 
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_a_moment_before_there_were_ids_is_none_of_the_trail_s(world, otto, api_of, name):
+    found = api_of(otto).get("/api/v1/audit/", {name: "1969-07-20T20:17:00Z"})
+    assert (found.status_code, bool(found.json()["results"])) == (200, name == "after")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("items", "page_size"), ("audit", "page_size"), ("dashboard", "days"), ("review/record", "days")],
+)
+@pytest.mark.parametrize("value", ["true", "0", "-1", "9" * 5000, "\0"])
+def test_a_number_that_is_none_of_ours_is_refused(otto, api_of, path, name, value):
+    response = api_of(otto).get(f"/api/v1/{path}/", {name: value})
+    assert (response.status_code, set(response.json()["errors"])) == (400, {name})
+
+
 @pytest.mark.parametrize("value", ["maybe", "2", "none", "tru"])
 def test_what_is_neither_true_nor_false_is_refused(alice, api_of, value):
     assert api_of(alice).get("/api/v1/items/", {"corrected": value}).status_code == 400

@@ -30,6 +30,8 @@ def test_photographs_stay_until_their_owner_deletes_them_unless_the_site_says_ot
     assert photographs_expire() == 0
     SiteSettings(pk=1).save()
     assert photographs_expire() == 0
+    SiteSettings(pk=1, keep_days=2_000_000_000).save()
+    assert photographs_expire() == 0
 
 
 def test_photographs_go_after_the_site_s_days_files_and_words_too(

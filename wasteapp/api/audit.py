@@ -12,7 +12,7 @@ from rest_framework import mixins, serializers, viewsets
 from wasteapp.api.items import ItemPagination
 from wasteapp.api.permissions import IsOperator
 from wasteapp.filters import MomentFilter
-from wasteapp.models import AuditEvent, User
+from wasteapp.models import AuditEvent, Role, User
 from wasteapp.models.fields import first_uuid7
 from wasteapp.queries.audit import actor_name, events_by, events_for
 
@@ -48,6 +48,7 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
     """One change: who, when, what, and how it was before and after."""
 
     actor = serializers.IntegerField(source="actor_id", allow_null=True, read_only=True)
+    role = serializers.ChoiceField(Role.choices, allow_blank=True, read_only=True)
     name = serializers.SerializerMethodField(help_text="Of the actor, as long as they are here.")
     before = serializers.DictField(allow_null=True, read_only=True)
     after = serializers.DictField(allow_null=True, read_only=True)

@@ -85,7 +85,7 @@ class RepredictionViewSet(
 
     @extend_schema(
         summary="Ask the version in service about earlier photographs, in the background",
-        request=RepredictionRequestSerializer,
+        request={"application/json": RepredictionRequestSerializer},
         responses={202: RepredictionSerializer},
     )
     def create(self, request: Request) -> Response:

@@ -15,11 +15,22 @@ from wasteapp.api.permissions import IsOperator
 from wasteapp.dashboard_tables import confidence_drift, label_drift, tables_of
 from wasteapp.drift import Drift
 from wasteapp.queries.dashboard import RANGES, dashboard_of
-from wasteapp.web.dashboard import DAYS, csv_response, days_of
+from wasteapp.web.dashboard import DAYS, csv_response
 
 DAYS_PARAMETER = OpenApiParameter(
     "days", int, enum=RANGES, default=DAYS, description="Up to today (UTC); a year comes by weeks."
 )
+
+
+class RangeSerializer(serializers.Serializer[Any]):
+    days = serializers.ChoiceField(choices=RANGES, default=DAYS)
+
+
+def days_asked(request: Request) -> int:
+    """The range of days that is asked for; raises `ValidationError` for any other than ours."""
+    asked = RangeSerializer(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return int(asked.validated_data["days"])
 
 
 class DriftSerializer(serializers.Serializer[Drift]):
@@ -49,7 +60,7 @@ class DashboardView(APIView):
         summary="Figures of the last days", parameters=[DAYS_PARAMETER], responses=DashboardSerializer
     )
     def get(self, request: Request) -> Response:
-        found = dashboard_of(days=days_of(request.query_params))
+        found = dashboard_of(days=days_asked(request))
         body = {
             "since": found.range.first,
             "until": found.range.last,
@@ -72,4 +83,4 @@ class DashboardTableView(APIView):
         responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, figure: str) -> HttpResponse:
-        return csv_response(figure, days_of(request.query_params))
+        return csv_response(figure, days_asked(request))

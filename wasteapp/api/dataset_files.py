@@ -32,7 +32,7 @@ from wasteapp.services.exports import download_record, download_resume, file_nam
 from wasteapp.services.snapshots import dataset_preview, export_create
 from wasteapp.web.stored import download_response, is_first_part
 
-BINARY = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
+BINARY = {(200, "*/*"): OpenApiTypes.BINARY}  # as the format has it
 RESUMABLE = (
     "409 until it is ready; `Range` resumes a download, `Repr-Digest` and `X-Checksum` have its SHA-256."
 )
@@ -84,7 +84,7 @@ class DatasetFiles(viewsets.GenericViewSet[Dataset]):
 
     @extend_schema(
         summary="What a data set would hold, by label and split",
-        request=PreviewRequestSerializer,
+        request={"application/json": PreviewRequestSerializer},
         responses=PreviewSerializer,
     )
     @action(detail=False, methods=["post"])

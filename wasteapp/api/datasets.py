@@ -41,7 +41,7 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetFi
 
     @extend_schema(
         summary="Freeze and export, in the background",
-        request=DatasetRequestSerializer,
+        request={"application/json": DatasetRequestSerializer},
         responses={202: DatasetSerializer},
     )
     def create(self, request: Request) -> Response:

@@ -32,7 +32,8 @@ Known = tuple[int, str, str, dict[str, str], dict[str, Any]]
 
 def _known(error: Exception) -> Known | None:
     if isinstance(error, Refused):
-        return error.status, str(error.title), str(error), {}, {"code": error.code}
+        headers = {"Retry-After": str(error.wait)} if error.wait else {}
+        return error.status, str(error.title), str(error), headers, {"code": error.code}
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

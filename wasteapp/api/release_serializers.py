@@ -123,6 +123,7 @@ class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
     baseline = serializers.PrimaryKeyRelatedField[ModelVersion](read_only=True)
     holdout = serializers.PrimaryKeyRelatedField[Holdout](read_only=True, allow_null=True)
     job = JobSerializer(read_only=True, allow_null=True)
+    verdict = serializers.ChoiceField(Verdict.choices, allow_blank=True, read_only=True)
     reasons = serializers.SerializerMethodField()
 
     class Meta:

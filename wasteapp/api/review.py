@@ -12,17 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from wasteapp.api.dashboard import DAYS_PARAMETER, days_asked
 from wasteapp.api.permissions import IsOperator, IsReviewer
 from wasteapp.api.serializers import AnnotationSerializer
 from wasteapp.models import Kind, ReviewAssignment, Role, User
 from wasteapp.queries import prediction_shown
-from wasteapp.queries.dashboard import RANGES
 from wasteapp.queries.review import reviewed_today, waiting_for
 from wasteapp.review_tables import ReviewRecord, record_of, tables_of
 from wasteapp.services.activation import has_activation
 from wasteapp.services.review import DECK, review_answer, review_skip, review_undo, reviews_take
 from wasteapp.services.verdicts import label_of
-from wasteapp.web.dashboard import days_of
 
 
 class ReviewSerializer(serializers.ModelSerializer[ReviewAssignment]):
@@ -201,11 +200,11 @@ class ReviewRecordView(APIView):
     @extend_schema(
         summary="Reviewers' record",
         operation_id="review_record",
-        parameters=[OpenApiParameter("days", int, enum=list(RANGES))],
+        parameters=[DAYS_PARAMETER],
         responses=ReviewRecordSerializer,
     )
     def get(self, request: Request) -> Response:
-        return Response(ReviewRecordSerializer(_record(record_of(days=days_of(request.query_params)))).data)
+        return Response(ReviewRecordSerializer(_record(record_of(days=days_asked(request)))).data)
 
 
 def _record(found: ReviewRecord) -> dict[str, Any]:

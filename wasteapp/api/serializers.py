@@ -4,7 +4,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -27,6 +26,9 @@ from wasteapp.models import (
 from wasteapp.queries import is_operator, latest_export, prediction_shown
 from wasteapp.services.activation import has_activation
 from wasteapp.services.items import NOTE_LENGTH
+
+#: Of something that is there later, or never.
+ADDRESS = {"type": "string", "format": "uri", "nullable": True}
 
 
 class TokenRequestSerializer(serializers.Serializer[Any]):
@@ -173,15 +175,15 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
         prediction = prediction_shown(item)
         return PredictionSerializer(prediction).data if prediction else None
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(ADDRESS)
     def get_image(self, item: Item) -> str | None:
         return self._address("api:item-image", item) if item.image else None
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(ADDRESS)
     def get_thumbnail(self, item: Item) -> str | None:
         return self._address("api:item-thumbnail", item) if item.thumbnail else None
 
-    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    @extend_schema_field(ADDRESS)
     def get_activation(self, item: Item) -> str | None:
         known = has_activation(prediction=prediction_shown(item))
         return self._address("api:item-activation", item) if known else None
@@ -280,7 +282,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     def get_sha256(self, dataset: Dataset) -> str:
         return str(latest_export(dataset=dataset).sha256)
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(ADDRESS)
     def get_download(self, dataset: Dataset) -> str | None:
         if not latest_export(dataset=dataset).ready:
             return None

@@ -4,16 +4,16 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from wasteapp.api.serializers import TokenRequestSerializer, TokenSerializer
 from wasteapp.models import User
 from wasteapp.services.accounts import token_create_by_password
+from wasteapp.services.errors import TooOften
 
 PAUSE = 300  # seconds after which allauth forgets failed tries for a name
 
@@ -23,8 +23,6 @@ class TokenView(APIView):
 
     authentication_classes: list[type] = []
     permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "token"
 
     @extend_schema(
         summary="Make a token",
@@ -48,12 +46,12 @@ class TokenView(APIView):
 
 
 def _authenticated(request: Request, *, username: str, password: str) -> User | None:
-    """Who has this name or address and password; raises `Throttled` where allauth counted too many tries.
+    """Who has this name or address and password; raises `TooOften` where allauth counted too many tries.
 
     allauth looks up a user name among the addresses too. A name may hold an @, so that it says nothing.
     """
     try:
         user: User | None = get_adapter().authenticate(request._request, username=username, password=password)
     except ValidationError as error:
-        raise Throttled(wait=PAUSE) from error
+        raise TooOften(_("Too many wrong passwords. Try again in a while."), wait=PAUSE) from error
     return user

@@ -36,8 +36,11 @@ def one_of(field: str, choices: type[models.TextChoices], name: str) -> models.C
 
 
 def first_uuid7(moment: datetime) -> UUID:
-    """The least UUIDv7 of a moment, whose first 48 bits are milliseconds (RFC 9562): no index on time is needed."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
+    """The least UUIDv7 of a moment, whose first 48 bits are milliseconds (RFC 9562): no index on time is needed.
+
+    None was made before 1970: what is earlier counts as then.
+    """
+    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 
 def moment_of(uuid7: UUID) -> datetime:

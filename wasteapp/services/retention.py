@@ -11,6 +11,7 @@ from wasteapp.services.deletion import items_delete
 from wasteapp.services.files import files_delete
 
 BATCH = 200  # of items that are deleted in one transaction
+LONGEST = 36_500  # days: the calendar has a beginning
 
 
 def photographs_expire() -> int:
@@ -18,7 +19,8 @@ def photographs_expire() -> int:
     days = SiteSettings.load().keep_days
     if days is None:
         return 0
-    old = Item.objects.filter(pk__lt=first_uuid7(timezone.now() - timedelta(days=days))).order_by("pk")
+    age = timedelta(days=min(days, LONGEST))
+    old = Item.objects.filter(pk__lt=first_uuid7(timezone.now() - age)).order_by("pk")
     return items_delete(item_ids=list(old.values_list("pk", flat=True)[:BATCH]))
 
 

@@ -1,0 +1,105 @@
+"""Every operation of the OpenAPI document, asked as the document allows and as it does not (schemathesis).
+
+Nothing that is sent breaks the server, and whatever is answered is what the document says. For longer:
+`./run.py test tests/wasteapp/test_api_fuzz.py --hypothesis-profile=long`
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.profiles import scaled
+from tests.wasteapp.world import World
+from wasteapp.models import AuditEvent, Holdout
+from wasteapp.services.accounts import token_create
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+    """The site as a server runs it: an answer is read to its end and closed."""
+    with closing(get_wsgi_application()(environ, start_response)) as answer:
+        return iter([b"".join(answer)])
+
+
+def known(world: World) -> dict[str, dict[str, UUID | int | str]]:
+    """What there is, by the first part of an operation's address: without it every answer were 404."""
+    export = world.dataset.exports.get()
+    item = {"id": world.item.pk, "item_id": world.item.pk, "annotation_id": world.word.pk}
+    return {
+        "items": item,
+        "review": item,
+        "datasets": {"id": world.dataset.pk, "export_id": export.pk},
+        "models": {"id": world.version.pk},
+        "comparisons": {"id": world.comparison},
+        "repredictions": {"id": world.reprediction},
+        "holdouts": {"id": Holdout.objects.get_or_create(pk=1)[0].pk},
+        "imports": {"id": world.imported},
+        "training-runs": {"id": world.training},
+        "jobs": {"id": export.job_id},
+        "audit": {"id": AuditEvent.objects.order_by("id")[0].pk},
+        "dashboard": {"figure": "streams"},
+    }
+
+
+def problems_of(operation: Any, there: dict[str, Any], headers: dict[str, str]) -> set[str]:
+    """What is wrong with the answers to this operation."""
+    found = set()
+    names = there.get(operation.path.split("/")[3], {})
+
+    @scaled(0.1)
+    @given(st.data())
+    def ask(data: st.DataObject) -> None:
+        case = data.draw(operation.as_strategy(generation_mode=data.draw(st.sampled_from(MODES))))
+        if data.draw(st.booleans()):
+            case.path_parameters = {name: str(names.get(name, "x")) for name in case.path_parameters}
+        cache.clear()  # of rate limits
+        with transaction.atomic():
+            answer = case.call(headers=headers)
+            transaction.set_rollback(True)
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except FailureGroup as group:
+            found.update(f"{operation.label}: {answer.status_code}: {error}" for error in group.exceptions)
+
+    ask()
+    return found
+
+
+@pytest.mark.parametrize("person", ["alice", "otto"])
+def test_every_operation_answers_as_the_document_says(world, person):
+    token = token_create(user=world.users[person]).token
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application)
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert operations
+    there = known(world)
+    headers = {"Authorization": f"Token {token}"}
+    found = [problem for one in operations for problem in sorted(problems_of(one, there, headers))]
+    assert not found, "\n\n".join(found)
