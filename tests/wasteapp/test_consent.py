@@ -92,6 +92,10 @@ def test_one_s_own_photographs_by_page_and_api(alice, bob, otto, items, page_of,
     items[0].refresh_from_db()
     assert items[0].consent is False
     assert api_of(alice).post(f"/api/v1{path}", {"consent": True}).json()["consent"] is True
+    for nothing in ({}, {"consent": ""}):  # is not no
+        assert api_of(alice).post(f"/api/v1{path}", nothing, format="multipart").status_code == 400
+    items[0].refresh_from_db()
+    assert items[0].consent is True
     for other in (bob, otto):
         assert page_of(other).post(path, {"consent": "off"}).status_code == 404
         assert api_of(other).post(f"/api/v1{path}", {"consent": False}).status_code == 404

@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from wasteapp.api.serializers import JobSerializer
+from wasteapp.api.serializers import JobSerializer, ToldField
 from wasteapp.models import DataImport, DatasetEntry, DatasetExport, Download, ExportFormat, Item
 
 
@@ -110,10 +110,10 @@ class DataImportSerializer(serializers.ModelSerializer[DataImport]):
 class DataImportRequestSerializer(serializers.Serializer[Any]):
     """A file as multipart, or a folder below the one that the site names."""
 
-    name = serializers.CharField(max_length=80, required=False, default="")
+    name = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
     archive = serializers.FileField(required=False, default=None)
-    folder = serializers.CharField(max_length=300, required=False, default="")
-    consent = serializers.BooleanField(required=False, default=True)
+    folder = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    consent = ToldField(required=False, default=True)
 
 
 def picture_of_item(item: Item) -> dict[str, Any]:

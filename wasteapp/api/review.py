@@ -108,6 +108,10 @@ class ReviewRecordSerializer(serializers.Serializer[Any]):
     pairs = serializers.ListField(child=serializers.DictField())
 
 
+class NumberSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(min_value=1, default=DECK)
+
+
 class ReviewView(APIView):
     """What one has to review."""
 
@@ -121,8 +125,9 @@ class ReviewView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Those that one holds, filled up from the queue. Nobody else is given them meanwhile."""
-        asked = request.query_params.get("number", "")
-        number = min(max(int(asked), 1), DECK) if asked.isdecimal() and len(asked) < 4 else DECK
+        asked = NumberSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        number = min(asked.validated_data["number"], DECK)
         user = cast(User, request.user)
         found = {
             "reviews": reviews_take(reviewer=user, number=number),

@@ -52,8 +52,14 @@ class UploadSerializer(serializers.Serializer[Any]):
         return value
 
 
+class ToldField(serializers.BooleanField):
+    """True or false, as it was said: what a form leaves out is left out, and not taken for no."""
+
+    default_empty_html = serializers.empty
+
+
 class ConsentSerializer(serializers.Serializer[Any]):
-    consent = serializers.BooleanField()
+    consent = ToldField()
 
 
 class PredictionSerializer(serializers.ModelSerializer[Prediction]):
