@@ -36,6 +36,23 @@ def weighted(strata: Sequence[tuple[float, int, int]]) -> tuple[float, Interval]
     return share, wilson(share * worth, worth)
 
 
+def bounded(strata: Sequence[tuple[float, int, int, int]]) -> tuple[float, Interval]:
+    """`weighted` of samples some of which nobody could decide: a success or not, nobody knows.
+
+    `strata` holds (probability, successes, trials, undecided), with at least one trial; the share is that of the
+    trials. The interval goes from the lower end where every undecided one failed to the upper end where every one
+    succeeded: Manski's worst case (1990, American Economic Review 80, 319), with what chance adds at either end, which
+    holds the true share in at least 95 of 100 (Imbens and Manski, 2004,
+    https://doi.org/10.1111/j.1468-0262.2004.00555.x).
+    """
+    share, _ = weighted([stratum[:3] for stratum in strata])
+    _, (low, _) = weighted([(p, successes, trials + open_ones) for p, successes, trials, open_ones in strata])
+    _, (_, high) = weighted(
+        [(p, successes + open_ones, trials + open_ones) for p, successes, trials, open_ones in strata]
+    )
+    return share, (low, high)
+
+
 def difference(first: tuple[int, int], second: tuple[int, int]) -> Interval:
     """The 95 % interval of the first share less the second, each as (successes, trials).
 

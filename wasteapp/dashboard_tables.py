@@ -80,7 +80,7 @@ def latency(found: Dashboard) -> Table:
 def accuracy(found: Dashboard) -> Table:
     """By the random sample, of all (no label) and of what the model called each label, with the interval."""
     rows = [_accuracy(label, each) for label, each in found.accuracies.items()]
-    return Table(("label", "drawn", "verified", "right", "share", "low", "high"), rows)
+    return Table(("label", "drawn", "verified", "right", "undecided", "share", "low", "high"), rows)
 
 
 def confusion(found: Dashboard) -> Table:
@@ -154,7 +154,6 @@ def _duration(counts: Counter[str], share: float) -> float | None:
 
 
 def _accuracy(label: str, each: Accuracy) -> Sequence[Cell]:
-    if each.share is None or each.interval is None:
-        return (label, each.drawn, each.verified, each.right, None, None, None)
-    low, high = each.interval
-    return (label, each.drawn, each.verified, each.right, round(each.share, 4), round(low, 4), round(high, 4))
+    figures = (each.share, *(each.interval or (None, None)))
+    counts = (label, each.drawn, each.verified, each.right, each.undecided)
+    return (*counts, *(None if figure is None else round(figure, 4) for figure in figures))

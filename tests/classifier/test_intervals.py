@@ -25,3 +25,15 @@ def test_bootstrap_of_what_never_varies_is_a_point_and_repeats() -> None:
     assert intervals.bootstrap(lambda rows: 0.25, 10) == (0.25, 0.25)
     first = intervals.bootstrap(lambda rows: float(rows[0]), 50)
     assert intervals.bootstrap(lambda rows: float(rows[0]), 50) == first
+
+
+def test_what_nobody_decided_failed_at_one_end_and_succeeded_at_the_other() -> None:
+    share, (low, high) = intervals.bounded([(0.5, 6, 8, 2)])
+
+    assert share == 0.75
+    assert low == pytest.approx(intervals.wilson(6, 10)[0])
+    assert high == pytest.approx(intervals.wilson(8, 10)[1])
+
+
+def test_bounds_are_the_interval_where_all_is_decided() -> None:
+    assert intervals.bounded([(0.5, 6, 8, 0), (0.1, 1, 2, 0)]) == intervals.weighted([(0.5, 6, 8), (0.1, 1, 2)])

@@ -114,6 +114,23 @@ def test_accuracy_of_a_time_and_by_label(sampled, otto):
     assert (later.drawn, later.share, later.interval) == (0, None, None)
 
 
+def test_what_reviewers_cannot_decide_widens_the_interval(sampled, rita, rolf, otto):
+    """Three are right, one nobody is sure about, of one reviewers disagree, one waits for its second opinion."""
+    SiteSettings.objects.update(required_reviews=2)
+    for n in range(3):
+        annotation_create(item=sampled(mark=n), who=otto, kind=Kind.CONFIRM)
+    hard, disputed, waiting = (sampled(mark=n) for n in (3, 4, 5))
+    take(rita, 3)
+    review_answer(item_id=hard.pk, reviewer=rita, kind=Kind.UNSURE)
+    name(disputed, rita, "glass")
+    name(waiting, rita, "glass")
+    take(rolf, 3)
+    name(disputed, rolf, "metal")
+    found = accuracy_in_service()
+    assert (found.drawn, found.verified, found.undecided, found.share) == (6, 3, 2, 1)
+    assert found.interval == pytest.approx((wilson(3, 5)[0], wilson(5, 5)[1]))
+
+
 def test_taking_the_word_back_takes_it_out_of_the_figure(sampled, otto):
     word = annotation_create(item=sampled(), who=otto, kind=Kind.CONFIRM)
     Annotation.objects.filter(pk=word.pk).update(withdrawn_at=timezone.now())
@@ -226,6 +243,7 @@ def test_the_record_by_api(both, sampled, otto, api_of):
     annotation_create(item=sampled(mark=50), who=otto, kind=Kind.CONFIRM)
     found = api_of(otto).get("/api/v1/review/record/?days=7").json()
     assert (found["days"], found["accuracy"]["share"], found["kappa"]["number"]) == (7, 1.0, 6)
+    assert found["accuracy"]["undecided"] == 0
     assert {row["reviewer"]: row["reviewed"] for row in found["reviewers"]} == {"rita": 7, "rolf": 7}
     assert found["sway"]["hidden"] is None
     assert len(found["pairs"]) == 1

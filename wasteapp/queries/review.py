@@ -7,8 +7,19 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from classifier.intervals import Interval, weighted
-from wasteapp.models import AssignmentState, AuditSample, Item, ReviewAssignment, State, User
+from classifier.intervals import Interval, bounded
+from wasteapp.models import (
+    Annotation,
+    AssignmentState,
+    AuditSample,
+    Item,
+    Kind,
+    ReviewAssignment,
+    ReviewReason,
+    Role,
+    State,
+    User,
+)
 from wasteapp.models.review import OPERATORS_ONLY
 from wasteapp.queries import is_operator, items_with_words, reviews_at_hand
 
@@ -73,8 +84,13 @@ class Accuracy:
     drawn: int
     verified: int
     right: int
-    share: float | None
-    interval: Interval | None  # 95 %
+    undecided: int  # looked at by reviewers, and not verified: nobody was sure, or they do not agree
+    share: float | None  # of the verified
+    interval: Interval | None  # 95 %, whatever the undecided ones are
+
+    @property
+    def looked_at(self) -> int:
+        return self.verified + self.undecided
 
 
 @dataclass
@@ -82,13 +98,14 @@ class _Strata:
     """Samples by the probability that they were drawn with."""
 
     drawn: int = 0
-    counts: list[tuple[float, int, int]] = field(default_factory=list)  # probability, right, verified
+    counts: list[tuple[float, int, int, int]] = field(default_factory=list)
+    """Probability, right, verified, undecided."""
 
     def accuracy(self) -> Accuracy:
-        verified, right = sum(c[2] for c in self.counts), sum(c[1] for c in self.counts)
+        right, verified, undecided = (sum(counts[place] for counts in self.counts) for place in (1, 2, 3))
         if not verified:
-            return Accuracy(self.drawn, 0, 0, None, None)
-        return Accuracy(self.drawn, verified, right, *weighted(self.counts))
+            return Accuracy(self.drawn, 0, 0, undecided, None, None)
+        return Accuracy(self.drawn, verified, right, undecided, *bounded(self.counts))
 
 
 def accuracy_in_service(*, since: datetime | None = None) -> Accuracy:
@@ -96,7 +113,8 @@ def accuracy_in_service(*, since: datetime | None = None) -> Accuracy:
 
     Right is the most probable label, also where the model abstained, being the label that reviewers or an operator
     verified; an owner's word alone verifies nothing here. Samples that wait for their review are left out, and they
-    are reviewed in the order they were drawn, so that the figure leans neither to the hard ones nor the easy.
+    are reviewed in the order they were drawn, so that the figure leans neither to the hard ones nor the easy. What
+    reviewers could not decide is likely to be hard: the interval holds whether the model was right of it or wrong.
     """
     return accuracies_in_service(since=since)[""]
 
@@ -118,18 +136,26 @@ def _accuracy(since: datetime | None) -> dict[str, _Strata]:
     verified = Q(prediction__item__review_reason="", prediction__item__state=State.DONE)
     verified &= ~Q(prediction__item__verified_label="")
     right = verified & Q(prediction__label=F("prediction__item__verified_label"))
+    words = Annotation.objects.filter(item=OuterRef("prediction__item"), withdrawn_at__isnull=True)
+    unsure = Exists(words.filter(kind=Kind.UNSURE).exclude(role=Role.OWNER))
+    # A sampled item is in disagreement by its reviewers alone, whatever its owner says.
+    undecided = ~verified & (Q(prediction__item__review_reason=ReviewReason.DISAGREEMENT) | Q(unsure))
     samples = AuditSample.objects.filter(prediction__item__consent=True)
     rows = (samples.filter(created__gte=since) if since else samples).values_list(
         "prediction__label", "probability"
     )
     counted = rows.annotate(
-        drawn=Count("pk"), verified=Count("pk", filter=verified), right=Count("pk", filter=right)
+        drawn=Count("pk"),
+        verified=Count("pk", filter=verified),
+        right=Count("pk", filter=right),
+        undecided=Count("pk", filter=undecided),
     )
     found: dict[str, _Strata] = defaultdict(_Strata)
-    for label, probability, drawn, number, correct in counted.order_by("prediction__label", "probability"):
+    for label, probability, drawn, *of_them in counted.order_by("prediction__label", "probability"):
+        number, correct, open_ones = of_them
         for name in ("", label):
             found[name].drawn += drawn
-            found[name].counts += [(probability, correct, number)] if number else []
+            found[name].counts.append((probability, correct, number, open_ones))
     return found
 
 

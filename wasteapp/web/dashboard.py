@@ -124,11 +124,12 @@ def _right(found: Dashboard) -> tuple[str, str]:
     if measured.share is None or measured.interval is None:
         return "–", _("Nothing of the random sample is reviewed yet.")
     low, high = map(words.percent, measured.interval)
-    return words.percent(measured.share), _("%(low)s to %(high)s, by %(number)s of the random sample") % {
+    between = _("%(low)s to %(high)s, by %(number)s of the random sample") % {
         "low": low,
         "high": high,
         "number": words.whole(measured.verified),
     }
+    return words.percent(measured.share), between + words.undecided(measured)
 
 
 def _durations(found: Dashboard, figure: Figure) -> tuple[float, float] | None:

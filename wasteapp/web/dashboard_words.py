@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from wasteapp.dashboard_tables import NO_STREAM, Cell
 from wasteapp.models import NOT_WASTE, Kind, Source, Stream
 from wasteapp.queries.dashboard import JOBS, PHOTOGRAPHS, TRAININGS, Dashboard
+from wasteapp.queries.review import Accuracy
 
 Names = dict[str, str]
 
@@ -31,6 +32,14 @@ def kinds() -> Names:
 
 def queues() -> Names:
     return {PHOTOGRAPHS: _("Photographs"), JOBS: _("Long work"), TRAININGS: _("Training")}
+
+
+def undecided(found: Accuracy) -> str:
+    """What follows an accuracy's interval where reviewers could not decide about some of the sample."""
+    if not found.undecided:
+        return ""
+    shown = {"number": whole(found.undecided), "share": percent(found.undecided / found.looked_at)}
+    return _("; reviewers could not decide about %(number)s more (%(share)s)") % shown
 
 
 def failures() -> Names:
@@ -64,6 +73,7 @@ def heads() -> Names:
         "label": _("Material"),
         "drawn": _("In the sample"),
         "verified": _("Reviewed"),
+        "undecided": _("Undecided"),
         "right": _("Right"),
         "share": _("Share"),
         "low": _("At least"),

@@ -14,7 +14,7 @@ from wasteapp.queries.review import Accuracy
 from wasteapp.queries.reviewers import Record, Share, Sway
 from wasteapp.review_tables import ReviewRecord, record_of, tables_of
 from wasteapp.web.dashboard import csv_of, days_of
-from wasteapp.web.dashboard_words import number, percent
+from wasteapp.web.dashboard_words import number, percent, undecided
 from wasteapp.web.doors import PageRequest, operators_only
 
 NOTHING = "–"
@@ -71,7 +71,7 @@ def _accuracy(found: Accuracy) -> tuple[str, str, str]:
     words = _("%(between)s, by %(verified)s of %(drawn)s in the random sample") % {
         "between": _percents(found.interval), "verified": found.verified, "drawn": found.drawn
     }  # fmt: skip
-    return name, percent(found.share), words
+    return name, percent(found.share), words + undecided(found)
 
 
 def _agreement(found: ReviewRecord) -> tuple[str, str, str]:
