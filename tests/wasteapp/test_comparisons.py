@@ -30,6 +30,7 @@ from wasteapp.models import (
     TrainingRun,
 )
 from wasteapp.queries.releases import counts_of
+from wasteapp.services.comparing import _flips
 from wasteapp.services.comparisons import comparison_create
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import NotNow
@@ -221,6 +222,22 @@ def test_deleted_items_and_withdrawn_consent_leave_it(items, candidate, otto):
     assert counts_of(holdout=holdout) == dict.fromkeys(sorted(LABELS)[2:], 1)
     comparison = compare(candidate, otto)
     assert (comparison.verdict, comparison.figures["holdout"]["images"]) == ("abstain", len(LABELS) - 2)
+
+
+def test_what_is_erased_while_it_is_judged_is_in_no_figure(items, candidate, otto, monkeypatch):
+    teach(candidate, mistakes={"glass": "metal"})
+    glass = next(item for item in items if item.verified_label == "glass")
+
+    def flips(*arguments):
+        Item.objects.filter(pk=items[0].pk).update(consent=False)
+        item_delete(item=glass)
+        return _flips(*arguments)
+
+    monkeypatch.setattr("wasteapp.services.comparing._flips", flips)
+    comparison = compare(candidate, otto)
+    for name in ("holdout", "latest"):
+        assert comparison.figures[name]["images"] == len(LABELS) - 2
+    assert comparison.flips == []
 
 
 def test_what_a_version_or_one_it_came_from_learnt_is_left_out(items, candidate, otto, version):

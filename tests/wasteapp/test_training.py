@@ -18,6 +18,7 @@ from wasteapp.models import (
     TrainingRun,
 )
 from wasteapp.services import training_process
+from wasteapp.services.deletion import items_delete
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.jobs import job_cancel
 from wasteapp.services.releases import model_register
@@ -134,6 +135,22 @@ def test_an_erasure_meanwhile_begins_anew_without_the_photograph(asked, trainer,
     trainer.known = 0
     run = carried_out(run)
     assert (run.job.state, run.revision, run.photographs["train"]) == (JobState.DONE, 2, 7)
+    assert run.result.manifest["training_data"]["dataset"]["revision"] == 2
+
+
+def test_an_erasure_at_the_very_end_gives_no_candidate_of_it(asked, trainer):
+    """While the model is measured and exported nobody looks at the data set."""
+    run = asked()
+    learnt = run.dataset.entries.filter(split="train").first().item_id
+
+    def erased():
+        items_delete(item_ids=[learnt])
+        trainer.known = 0
+
+    trainer.at_the_end = erased
+    run = carried_out(run)
+    assert (run.job.state, run.revision, run.photographs["train"]) == (JobState.DONE, 2, 7)
+    assert run.result == ModelVersion.objects.get(name="made")
     assert run.result.manifest["training_data"]["dataset"]["revision"] == 2
 
 

@@ -17,6 +17,7 @@ class Trainer:
     def __init__(self):
         self.plans, self.known, self.closed = [], 0, 0
         self.before_epoch = lambda number: None  # what happens meanwhile
+        self.at_the_end = lambda: None
         self.rows = []  # of the index that it was given
         self.pictures = {}  # name -> bytes
 
@@ -42,6 +43,7 @@ class Trainer:
                 "training_data": dict(plan.lineage),
             }
             seal(plan.out, replace(read_manifest(plan.out), **changes))
+            self.at_the_end()
         finally:
             self.closed += 1
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from PIL import Image
 
@@ -16,7 +17,7 @@ from classifier import preprocessing
 from classifier.dataset import DatasetError, Sample, read_image
 from classifier.preprocessing import ImageError
 from classifier.runtime import Classifier, PredictionError
-from wasteapp.models import Annotation, Comparison, Holdout, HoldoutEntry, Job, State
+from wasteapp.models import Annotation, Comparison, Holdout, HoldoutEntry, Item, Job, State
 from wasteapp.queries import items_learnable
 from wasteapp.queries.releases import entries_of, items_learnt
 from wasteapp.services.classifiers import classifier_for
@@ -69,8 +70,8 @@ def comparison_run(*, job: Job, progress: Progress) -> None:
     with holdout_folder() as folder:
         judged = _judge_all(sets, folder, sides, progress)
         with progress.kept_alive():
-            flips = _flips(comparison, judged, folder)
-    _write(job, comparison, holdout, judged, flips)
+            while not _write(job, comparison, holdout, judged, _flips(comparison, judged, folder)):
+                judged = _without_erased(judged)
 
 
 def _judge_all(
@@ -176,15 +177,37 @@ def _picture(name: str, path: Path) -> None:
 
 def _write(
     job: Job, comparison: Comparison, holdout: Holdout, judged: dict[str, Judged], flips: list[dict[str, Any]]
-) -> None:
+) -> bool:
+    """Write what came of it where the attempt is still ours; False where it would tell of what was erased meanwhile."""
     figures = {name: {**figures_of(each.both), **_left_out(each)} for name, each in judged.items()}
     labels = comparison.candidate.manifest["labels"]
     verdict, reasons = judge(figures=figures, labels=labels, missing=missing_categories(labels=labels))
     with transaction.atomic():
+        items = _items(judged)
+        if len(_held(items).select_for_update().order_by("pk")) < len(items):
+            return False
         if owned(job=job).select_for_update().exists():
             Comparison.objects.filter(pk=comparison.pk).update(
                 holdout=holdout, figures=figures, flips=flips, verdict=verdict, reasons=reasons
             )
+    return True
+
+
+def _without_erased(judged: dict[str, Judged]) -> dict[str, Judged]:
+    held = {None, *_held(_items(judged)).values_list("pk", flat=True)}
+    return {
+        name: Judged([both for both in each.both if both.item in held], each.left_out)
+        for name, each in judged.items()
+    }
+
+
+def _items(judged: dict[str, Judged]) -> set[UUID]:
+    return {both.item for each in judged.values() for both in each.both if both.item}
+
+
+def _held(items: set[UUID]) -> QuerySet[Item]:
+    """Those that are still there and may still be learnt from."""
+    return Item.objects.filter(pk__in=items, consent=True).only("pk")
 
 
 def _left_out(judged: Judged) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from wasteapp.models import Dataset, Job, JobKind, ModelState, ModelVersion, Tra
 from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.jobs import job_cancel, job_create, job_retry
-from wasteapp.services.training_data import base_samples, counts_of, shortage, splits_and_labels
+from wasteapp.services.training_data import base_samples, counts_learnable, counts_of, shortage
 from wasteapp.services.training_settings import (
     has_weights,
     settings_check,
@@ -126,12 +126,14 @@ def _check_photographs(wish: Wish) -> None:
         raise Invalid(_("This site has no base data: SORTWISE_BASE_DATA names their folder."))
     if wish.dataset.frozen_at is None:
         raise NotNow(_("The data set is not frozen yet."))
-    pairs = splits_and_labels(dataset=wish.dataset)
-    try:
-        base = [(sample.split, sample.label) for sample in base_samples()] if wish.base_data else []
-    except DatasetError:
-        return
-    if reason := shortage(counts_of([*pairs, *base])):
+    counts = counts_learnable(dataset=wish.dataset)
+    if wish.base_data and shortage(counts):  # else the folder need not be read while somebody waits
+        try:
+            base = counts_of((sample.split, sample.label) for sample in base_samples())
+        except DatasetError:
+            return
+        counts = {split: counts[split] + base[split] for split in counts}
+    if reason := shortage(counts):
         raise Invalid(reason)
 
 

@@ -55,12 +55,18 @@ def _judged_on() -> QuerySet[HoldoutEntry, Any]:
     return HoldoutEntry.objects.values_list("image_sha256", "item__upload_sha256")
 
 
-def splits_and_labels(*, dataset: Dataset) -> list[tuple[str, str]]:
-    """Of each entry that a training reads."""
-    entries = entries_learnable(dataset=dataset)
+def counts_learnable(*, dataset: Dataset) -> Counts:
+    """How many photographs of each split and label a training reads, counted by the database."""
+    entries = entries_learnable(dataset=dataset).order_by()
     moved = _splits_of_merged(entries)
-    rows = entries.values_list("item__component", "split", "label")
-    return [(moved.get(component, split) if component else split, label) for component, split, label in rows]
+    counts: Counts = {split: Counter() for split in Split.values}
+    still = entries.exclude(item__component__in=moved) if moved else entries
+    for split, label, number in still.values_list("split", "label").annotate(n=Count("pk")):
+        counts[split][label] += number
+    together = entries.filter(item__component__in=moved)
+    for component, label, number in together.values_list("item__component", "label").annotate(n=Count("pk")):
+        counts[moved[component]][label] += number
+    return counts
 
 
 def counts_of(pairs: Iterable[tuple[str, str]]) -> Counts:

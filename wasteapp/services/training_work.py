@@ -63,11 +63,8 @@ def training_run(*, job: Job, progress: Progress) -> None:
         raise CannotTrain("This training was deleted.")
     place = Place(settings.TRAINING_DIR / str(run.pk))
     try:
-        made = place.model / run.name
-        if not _is_whole(made):
-            _learn(run, job, progress, place)
-        with progress.kept_alive():
-            _publish(run, job, made)
+        while not _candidate_made(run, job, progress, place):
+            pass  # a photograph of it was erased at the very end
     except (DatasetError, ArtefactError) as error:
         raise CannotTrain(str(error)) from error
     except CannotTrain as error:
@@ -101,8 +98,17 @@ def _is_of_training(folder: Path) -> bool:
         return False
 
 
-def _learn(run: TrainingRun, job: Job, progress: Progress, place: Place) -> None:
+def _candidate_made(run: TrainingRun, job: Job, progress: Progress, place: Place) -> bool:
+    """Whether what was learnt, now or before a crash, could be registered."""
     _follow_revision(run, place, progress)
+    made = place.model / run.name
+    if not _is_whole(made):
+        _learn(run, job, progress, place)
+    with progress.kept_alive():
+        return _publish(run, job, made)
+
+
+def _learn(run: TrainingRun, job: Job, progress: Progress, place: Place) -> None:
     progress.note(f"Attempt {job.attempt}: fetching the photographs of {run.dataset.name}.")
     folder = place.photographs(job.attempt)
     shutil.rmtree(folder, ignore_errors=True)
@@ -210,12 +216,15 @@ def _is_whole(folder: Path) -> bool:
         return False
 
 
-def _publish(run: TrainingRun, job: Job, folder: Path) -> None:
-    """Register the candidate where the attempt is still ours."""
-    if not owned(job=job).exists():
-        raise Stopped(str(job.pk))
-    version = model_register(folder=folder, job=job)
+def _publish(run: TrainingRun, job: Job, folder: Path) -> bool:
+    """Register the candidate where the attempt is still ours; False where it learnt from what was erased meanwhile."""
     with transaction.atomic():
+        data = Dataset.objects.select_for_update().get(pk=run.dataset_id)  # nothing of it is erased until the commit
+        if not owned(job=job).exists():
+            raise Stopped(str(job.pk))
+        if data.revision != run.revision:
+            return False
+        version = model_register(folder=folder, job=job)
         TrainingRun.objects.filter(pk=run.pk).update(result=version)
         audit_record(
             action="training.finish",
@@ -223,6 +232,7 @@ def _publish(run: TrainingRun, job: Job, folder: Path) -> None:
             job=job,
             after={"model": version.name, **_right(version)},
         )
+    return True
 
 
 def _right(version: ModelVersion) -> dict[str, Any]:
