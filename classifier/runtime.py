@@ -16,6 +16,7 @@ from classifier.artefact import MODEL, PROTOTYPES, QUANTIZED, ArtefactError, Man
 from classifier.labels import stream_of, stream_probabilities
 from classifier.preprocessing import model_input
 from classifier.quality import hints
+from classifier.quiet import without_greeting
 
 SIGNATURE = "serving_default"  # what the converter calls the only one
 LOW_CONFIDENCE, UNFAMILIAR = "low_confidence", "unfamiliar"  # why a model abstains
@@ -91,7 +92,8 @@ def load(folder: Path, *, threads: int = 1, quantized: bool = False) -> Classifi
         interpreter = Interpreter(model_path=str(graph), num_threads=threads)
         _check_input(interpreter, manifest)
         classifier = Classifier(manifest, interpreter, _prototypes(folder, manifest))
-        outputs = classifier.run(model_input(Image.new("RGB", (8, 8), "grey"), manifest.input))
+        with without_greeting():
+            outputs = classifier.run(model_input(Image.new("RGB", (8, 8), "grey"), manifest.input))
         _check_prototypes(classifier, outputs)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ArtefactError(f"The model {manifest.name} cannot be run: {error}.") from error

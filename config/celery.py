@@ -1,9 +1,12 @@
 """The Celery application. The broker only hints at work; the database rows are the truth (docs/decisions.md)."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -26,6 +29,8 @@ app.conf.update(
     task_default_queue="jobs",
     task_routes={
         "wasteapp.tasks.classify": {"queue": "classify"},
+        "wasteapp.tasks.answer_on_trial": {"queue": "classify"},
+        "wasteapp.tasks.ask_on_trial": {"queue": "sweep"},
         "wasteapp.tasks.shadow": {"queue": "shadow"},
         "wasteapp.tasks.sweep": {"queue": "sweep"},
         "wasteapp.tasks.tidy": {"queue": "sweep"},
@@ -45,9 +50,20 @@ app.conf.update(
             # A sweep that waited for a whole round is out of date.
             "options": {"expires": settings.SWEEP_SECONDS},
         },
+        "trial": {
+            "task": "wasteapp.tasks.ask_on_trial",
+            "schedule": settings.TRIAL_SECONDS,
+            "options": {"expires": settings.TRIAL_SECONDS},
+        },
         "tidy": {"task": "wasteapp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
         "roll_up": {"task": "wasteapp.tasks.roll_up", "schedule": 300.0, "options": {"expires": 300.0}},
     },
     timezone="UTC",
 )
+app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks(["wasteapp"])
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def keep_logging(**_: Any) -> None:
+    """Django has set it up; without a receiver Celery would raise our level to its own."""

@@ -140,12 +140,21 @@ class Environment(BaseSettings):
     breaker_seconds: float = variable(
         "SORTWISE_BREAKER_SECONDS", 5.0, "Pause after the broker did not answer.", gt=0
     )
+    trial_seconds: float = variable(
+        "SORTWISE_TRIAL_SECONDS",
+        20.0,
+        "Time between two answers on trial; after three without one the workers count as dead.",
+        gt=0,
+    )
     token_days: int = variable("SORTWISE_TOKEN_DAYS", 365, "Days that an API token is valid.", ge=1)
     metrics_token: str = variable(
         "SORTWISE_METRICS_TOKEN", "", "Bearer token for /metrics. Empty: this machine only."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable(
         "SORTWISE_LOG_LEVEL", "INFO", "How much is logged."
+    )
+    log_format: Literal["auto", "json", "lines"] = variable(
+        "SORTWISE_LOG_FORMAT", "auto", "json, lines for people, or auto: lines at a terminal."
     )
 
     @field_validator("allowed_hosts", "trusted_origins", mode="before")

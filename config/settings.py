@@ -1,5 +1,6 @@
 """Django's settings, the same file everywhere: only the environment differs (see `config.env`)."""
 
+import logging
 from datetime import timedelta
 
 from csp.constants import NONE, SELF
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "django_prometheus",
+    "django_structlog",
 ]
 
 MIDDLEWARE = [
@@ -50,6 +52,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "wasteapp.web.devices.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "wasteapp.web.tracing.TracingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -255,6 +258,7 @@ UNFOLD = {
 
 LEASE = timedelta(seconds=ENV.lease_seconds)
 SWEEP_SECONDS = ENV.sweep_seconds
+TRIAL_SECONDS = ENV.trial_seconds
 RESEND_AFTER = timedelta(seconds=ENV.resend_seconds)
 MAX_ATTEMPTS = 3
 SWEEP_LIMIT = 500
@@ -275,4 +279,13 @@ MAIL_ENABLED = bool(ENV.email_url)
 METRICS_TOKEN = ENV.metrics_token
 
 PROMETHEUS_METRICS_EXPORT_PORT = None
-LOGGING = logging_of(ENV.log_level)
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING = logging_of(ENV.log_level, ENV.log_format)
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # where it is one: see wasteapp.web.tracing
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# An event is told when it is over; what services have to say of their work they say themselves.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.INFO

@@ -13,6 +13,7 @@ from typing import IO, cast
 
 from launcher import terminal
 from launcher.commands import Command
+from launcher.events import event_of, in_words
 from launcher.guard import Guard, kill_group
 
 AT_ONCE_SECONDS = 15.0  # a child that dies younger than this did not get going
@@ -165,7 +166,8 @@ class Child:
     def _pass_on(self, line: str) -> None:
         if self._on_line and self._on_line(line):
             return
-        self.last_line = line or self.last_line
+        event = event_of(line)
+        self.last_line = in_words(event) if event else line or self.last_line
         self._log.info("%s", line)
         if line and line == self.service.ready_line:
             self.ready.set()

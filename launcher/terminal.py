@@ -5,6 +5,8 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from launcher.events import event_of, in_words, is_routine, of_service
+
 COLOURS = {"web": 36, "classify": 32, "jobs": 33, "sweep": 35, "valkey": 34, "prepare": 90}
 _one_at_a_time = threading.RLock()
 _progress_width = 0
@@ -25,11 +27,17 @@ def complain(text: str) -> None:
 
 
 def relay(name: str, line: str) -> None:
-    """A child's line, behind the child's name."""
-    prefix = f"{name:>8} | "
+    """A child's line, behind the child's name; a line of JSON in words for people, and as it is for programs."""
+    prefix, event = f"{name:>8} | ", event_of(line)
+    if event and not is_terminal():
+        say(of_service(line, name))
+        return
     if is_terminal():
         prefix = f"\033[{COLOURS.get(name, 37)}m{prefix}\033[0m"
-    say(prefix + line)
+    if not event:
+        say(prefix + line)
+    elif not is_routine(event):
+        say(prefix + in_words(event))
 
 
 def progress(text: str) -> None:

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from wasteapp.services import erasure, inference, rollups, shadow, sweeping, tidying, work
+from wasteapp.services import erasure, inference, rollups, shadow, sweeping, tidying, trials, work
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,20 @@ logger = logging.getLogger(__name__)
 def classify(prediction_id: int) -> None:
     """Predict. Delivered more than once it works once: the claim is in the row."""
     if inference.prediction_run(prediction_id=prediction_id):
+        trials.answer_note()
         shadow.shadows_follow(prediction_id=prediction_id)
+
+
+@shared_task(acks_late=False, soft_time_limit=30, time_limit=45)  # type: ignore[untyped-decorator]
+def answer_on_trial(name: str) -> None:
+    """Answer for a drawn picture, as for a photograph."""
+    trials.trial_answer(name=name)
+
+
+@shared_task(acks_late=False, soft_time_limit=25, time_limit=30)  # type: ignore[untyped-decorator]
+def ask_on_trial() -> None:
+    """See whether somebody answers."""
+    trials.trial_ask()
 
 
 @shared_task(acks_late=False, soft_time_limit=30, time_limit=45, name="wasteapp.tasks.shadow")  # type: ignore[untyped-decorator]

@@ -11,9 +11,11 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from classifier.artefact import ArtefactError
 from classifier.runtime import PredictionError
+from wasteapp.models import Part
 from wasteapp.services.classifiers import classifier_check, classifier_rehearse
 from wasteapp.services.errors import NoModel
 from wasteapp.services.releases import model_active
+from wasteapp.services.signs import sign_give
 from wasteapp.services.stopping import stopping_watch
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ def load_model_in_children(*, children: int, then: Callable[[], object]) -> None
     def load(**_: Any) -> None:
         try:
             classifier_rehearse(version=model_active())
+            sign_give(part=Part.ANSWERED)
         except (ArtefactError, NoModel, PredictionError) as error:
             logger.error("worker: %s", error)  # the first task will meet it again, and give its claim back
         finally:

@@ -23,6 +23,7 @@ from wasteapp.models.release import (
 )
 from wasteapp.models.review import AssignmentState, AuditSample, ReviewAssignment, ReviewReason
 from wasteapp.models.rollup import DailyFigure, Figure
+from wasteapp.models.sign import Part, SignOfLife
 from wasteapp.models.site import Invitation, SiteSettings
 from wasteapp.models.training import TrainingEpoch, TrainingRun
 from wasteapp.models.upload_key import UploadKey
@@ -59,6 +60,7 @@ __all__ = [
     "Kind",
     "ModelState",
     "ModelVersion",
+    "Part",
     "PersonalCopy",
     "Prediction",
     "ReleaseAction",
@@ -68,6 +70,7 @@ __all__ = [
     "ReviewAssignment",
     "ReviewReason",
     "Role",
+    "SignOfLife",
     "SiteSettings",
     "Source",
     "Split",

@@ -40,6 +40,7 @@ class Prediction(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     dispatched_at = models.DateTimeField(null=True)
+    started = models.DateTimeField(null=True)  # when the last attempt claimed it
 
     label = models.CharField(max_length=40, blank=True)
     stream = models.CharField(max_length=10, blank=True)  # the model's, of the label
@@ -85,6 +86,9 @@ class Prediction(models.Model):
         indexes = [
             models.Index(
                 fields=["state", "dispatched_at"], name="prediction_open", condition=models.Q(state__in=OPEN)
+            ),
+            models.Index(
+                fields=["finished"], name="prediction_finished", condition=models.Q(finished__isnull=False)
             ),
             models.Index(fields=["model_version"], name="prediction_shadow", condition=models.Q(shadow=True)),
         ]

@@ -7,6 +7,7 @@ What is not sent here is sent by the sweeper.
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
@@ -118,6 +119,19 @@ def worker_answers(*, queue: str) -> bool | None:
         logger.warning("broker: whether %s has a worker is unknown: %s", queue, error)
         return None
     return bool(answers)
+
+
+def workers_counted() -> dict[str, int] | None:
+    """How many workers of each queue answer within a second; None where the broker does not say."""
+    if breaker.is_open:
+        return None
+    try:
+        with _producers().connections.acquire(block=True, timeout=TIMEOUT) as connection:
+            answers = app.control.ping(timeout=ANSWER, connection=connection)
+    except (KombuError, OSError) as error:
+        logger.warning("broker: how many workers there are is unknown: %s", error)
+        return None
+    return dict(Counter(name.partition("@")[0] for answer in answers for name in answer))
 
 
 def _depth(queue: str) -> int:

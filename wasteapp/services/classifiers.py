@@ -24,7 +24,7 @@ def classifier_for(*, version: ModelVersion) -> runtime.Classifier:
     return _loaded[version.sha256]
 
 
-def classifier_rehearse(*, version: ModelVersion) -> None:
+def classifier_rehearse(*, version: ModelVersion) -> runtime.Prediction:
     """Take a drawn picture the whole way once, so that the first photograph does not wait for what is loaded late.
 
     Raises `ArtefactError`; `PredictionError` where the version has no answer for it.
@@ -33,7 +33,7 @@ def classifier_rehearse(*, version: ModelVersion) -> None:
     picture = preprocessing.decode(BytesIO(drawn), max_side=settings.KEPT_SIDE)
     preprocessing.encode(preprocessing.thumbnail(picture, settings.THUMBNAIL_SIDE))
     preprocessing.perceptual_hash(picture)
-    classifier_for(version=version).predict(picture)
+    return classifier_for(version=version).predict(picture)
 
 
 def classifier_check(*, version: ModelVersion) -> None:

@@ -5,12 +5,13 @@ Whatever it writes carries the number of its attempt, and counts only where the 
 """
 
 import hashlib
-import logging
+import time
 from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -19,6 +20,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from PIL import Image
+from structlog.contextvars import bound_contextvars
 
 from classifier import preprocessing, runtime
 from classifier.artefact import ArtefactError
@@ -41,7 +43,7 @@ from wasteapp.services.files import (
 from wasteapp.services.items import item_lock, item_refresh
 from wasteapp.services.review_sampling import audit_sample_draw
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 MISSING = "The file of this photograph is gone, so that it cannot be worked on."
 # What stops the decoding of a sound picture: another attempt may do better.
@@ -81,6 +83,12 @@ def prediction_run(*, prediction_id: int) -> bool:
     if prediction is None:
         _clear_after_the_end(prediction_id)
         return False
+    told = {"item": str(prediction.item_id), "prediction": prediction.pk, "attempt": prediction.attempt}
+    with bound_contextvars(**told, model=prediction.model_version.name):
+        return _attempt(prediction)
+
+
+def _attempt(prediction: Prediction) -> bool:
     try:
         return _work(prediction)
     except Failed as error:
@@ -100,7 +108,7 @@ def prediction_claim(*, prediction_id: int) -> Prediction | None:
     """Take a waiting prediction, or one whose worker's lease ran out; None where another has it."""
     free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=Now())
     claimed = Prediction.objects.filter(free, pk=prediction_id, attempt__lt=settings.MAX_ATTEMPTS).update(
-        state=State.RUNNING, attempt=F("attempt") + 1, lease_until=Now() + settings.LEASE
+        state=State.RUNNING, attempt=F("attempt") + 1, lease_until=Now() + settings.LEASE, started=Now()
     )
     if not claimed:
         return None
@@ -126,6 +134,8 @@ def prediction_fail(*, prediction: Prediction, code: str, message: str) -> bool:
         if item and failed:
             item_refresh(item=item)
     files_discard(names=names_before(prediction, prediction.attempt + 1) if failed else [])
+    if failed:
+        logger.warning("prediction_failed", item=str(prediction.item_id), prediction=prediction.pk, code=code)
     return bool(failed)
 
 
@@ -143,7 +153,7 @@ def _own(prediction: Prediction) -> QuerySet[Prediction]:
 
 
 def _work(prediction: Prediction) -> bool:
-    item = prediction.item
+    item, began = prediction.item, time.perf_counter()
     written: list[str] = []
     try:
         if item.image:
@@ -160,9 +170,21 @@ def _work(prediction: Prediction) -> bool:
     if _commit(prediction, kept, result):
         files_delete(names=[item.incoming] if kept else [])
         files_discard(names=names_before(prediction, prediction.attempt) if kept else [])
+        _tell(prediction, result, time.perf_counter() - began)
         return True
     files_discard(names=written)
     return False
+
+
+def _tell(prediction: Prediction, result: runtime.Prediction, seconds: float) -> None:
+    """The line of a photograph that was answered; `wait_ms` is from accepted to claimed."""
+    waited = (prediction.started or prediction.created) - prediction.created
+    logger.info(
+        "prediction_done",
+        wait_ms=round(waited.total_seconds() * 1000, 1),
+        work_ms=round(seconds * 1000, 1),
+        model_ms=round(result.latency_ms, 1),
+    )
 
 
 def _decode(name: str) -> Image.Image:

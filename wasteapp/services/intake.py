@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from structlog.contextvars import bind_contextvars
 from uuid_utils.compat import uuid7
 
 from classifier.preprocessing import ImageError, inspect
@@ -102,6 +103,8 @@ def _record(item: Item, version: ModelVersion, key: str, fingerprint: str) -> Ta
             )
             if key:
                 UploadKey.objects.create(owner=item.owner, key=key, fingerprint=fingerprint, item=item)
+            # The request's line in the log names them, and the worker's.
+            bind_contextvars(item=str(item.pk), prediction=prediction.pk)
             # Robust: what goes wrong after the commit is no reason to take the photograph for refused.
             transaction.on_commit(_dispatcher(prediction), robust=True)
     except IntegrityError:

@@ -13,8 +13,20 @@ from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
 
 from wasteapp.buckets import Milliseconds, confidence_bucket, duration_bucket
-from wasteapp.models import NOT_WASTE, Annotation, DailyFigure, Figure, Item, Kind, Prediction, Role, State
+from wasteapp.models import (
+    NOT_WASTE,
+    Annotation,
+    DailyFigure,
+    Figure,
+    Item,
+    Kind,
+    Part,
+    Prediction,
+    Role,
+    State,
+)
 from wasteapp.models.fields import first_uuid7, moment_of
+from wasteapp.services.signs import sign_give
 
 DAYS_A_RUN = 14  # so that a site that stood still for a year does not keep the sweeper from its work
 WITHIN = timedelta(minutes=1)  # a prediction made later was asked for later: a new one by another version
@@ -45,6 +57,7 @@ def figures_refresh() -> int:
     days = list(_missing(datetime.now(UTC).date()))[:DAYS_A_RUN]
     for day in days:
         day_count(day=day)
+    sign_give(part=Part.ROLLUP)
     return len(days)
 
 

@@ -11,7 +11,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from wasteapp.models import Job, JobKind, JobState, Prediction, State, UploadKey
+from wasteapp.models import Job, JobKind, JobState, Part, Prediction, State, UploadKey
 from wasteapp.services import shadow
 from wasteapp.services.broker import publish, queue_depth
 from wasteapp.services.copies import copies_expire
@@ -21,6 +21,7 @@ from wasteapp.services.imports import archives_expire
 from wasteapp.services.inference import CRASHED, prediction_fail
 from wasteapp.services.jobs import TASK, TRAINING_TASK
 from wasteapp.services.retention import failed_clear, photographs_expire
+from wasteapp.services.signs import sign_give
 
 KEY_LIFE = timedelta(hours=24)
 TEMPORARY_SECONDS = 3600
@@ -56,7 +57,9 @@ def sweep() -> Swept:
     """One sweep over predictions and jobs, at most `SWEEP_LIMIT` rows of each; two at once share the work."""
     failed = sum(_give_up(work) for work in WORK)
     sent = sum(_send_again(work) for work in WORK)
-    return Swept(sent=sent, failed=failed, cleared=_clear())
+    swept = Swept(sent=sent, failed=failed, cleared=_clear())
+    sign_give(part=Part.SWEEP)
+    return swept
 
 
 def prediction_give_up(prediction: Prediction) -> None:

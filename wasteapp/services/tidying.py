@@ -11,9 +11,10 @@ from itertools import islice
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db.models import Count, Sum
 from django.utils import timezone
 
-from wasteapp.models import DataImport, DatasetExport, Item, PersonalCopy
+from wasteapp.models import DataImport, DatasetExport, Item, Part, PersonalCopy
 from wasteapp.services.files import (
     COPIES,
     EXPORTS,
@@ -25,6 +26,7 @@ from wasteapp.services.files import (
     folders_in,
     names_in,
 )
+from wasteapp.services.signs import sign_give
 
 AGE = timedelta(hours=1)  # a younger file may be named in a moment
 EVERY = 3600  # seconds between two looks
@@ -36,13 +38,16 @@ Known = Callable[[list[str]], set[str]]
 def tidy() -> int:
     """Delete files that no row names; how many there were."""
     part = f"{ITEMS}/{int(time.time()) // EVERY % PARTS:02x}"
-    return (
+    tidied = (
         _tidy(names_in(INCOMING), _of_items)
         + _tidy(_names_below(part), _of_items)
         + _tidy(_names_below(EXPORTS), _of_exports)
         + _tidy(_names_below(COPIES), _of_copies)
         + _tidy(names_in(IMPORTS), _of_imports)
     )
+    kept = Item.objects.aggregate(number=Count("pk"), bytes=Sum("image_bytes", default=0))
+    sign_give(part=Part.TIDY, **kept)
+    return tidied
 
 
 def _tidy(names: Iterable[str], known: Known) -> int:

@@ -2,13 +2,16 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseServerError, JsonResponse
+from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from wasteapp.web.tracing import request_id
 
-def problem(*, status: int, title: str, detail: str, code: str) -> HttpResponse:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+
+def problem(*, status: int, title: str, detail: str, code: str, **more: str) -> HttpResponse:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code, **more}
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
@@ -41,13 +44,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    return (
-        _known(500, _("Something went wrong on the server."))
-        if is_api(request)
-        else defaults.server_error(request)
-    )
+    """Tells the request's id, which finds its lines in the log."""
+    if is_api(request):
+        return _known(500, _("Something went wrong on the server."), request_id=request_id())
+    page = loader.get_template("500.html").render({"request_id": request_id()})
+    return HttpResponseServerError(page)
 
 
-def _known(status: int, detail: str) -> HttpResponse:
+def _known(status: int, detail: str, **more: str) -> HttpResponse:
     phrase = HTTPStatus(status).phrase
-    return problem(status=status, title=phrase, detail=detail, code=phrase.lower().replace(" ", "_"))
+    return problem(status=status, title=phrase, detail=detail, code=phrase.lower().replace(" ", "_"), **more)
