@@ -1,18 +1,16 @@
 """`run.py` from its command line to its exit status."""
 
-import os
 import signal
 import sys
 from collections.abc import Sequence
 
-from launcher import benching, locks, options, serving, settings, terminal, testing
-from launcher.broker import given, url
-from launcher.data_directory import DataDirectory
-from launcher.environment import Environment, serving_locks
+from launcher import benching, locks, managing, options, serving, terminal, testing
 from launcher.errors import LaunchError
 from launcher.guard import stand_guard
 from launcher.interrupts import Interrupts
 from launcher.options import Options
+
+MANAGING = {"manage": managing.manage, "backup": managing.backup, "restore": managing.restore}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,22 +38,6 @@ def _run(command: str, chosen: Options, rest: list[str], interrupts: Interrupts)
         return testing.test(rest, interrupts)
     if command == "bench":
         return benching.bench(rest, interrupts)
-    if command == "manage":
-        return manage(chosen, rest)
+    if command in MANAGING:
+        return MANAGING[command](chosen, rest)
     return serving.serve(chosen, interrupts)
-
-
-def manage(chosen: Options, rest: Sequence[str]) -> int:
-    """Becomes `manage.py`, with the settings of the servers that run on this data directory, if any do."""
-    folder = DataDirectory(chosen.data_dir)
-    folder.make()
-    environment = Environment()
-    environment.ensure(serving_locks(os.environ))
-    running = folder.running()
-    broker_url = given(os.environ) or (
-        running.broker_url if running else url(folder.path / "not-running.sock")
-    )
-    python = environment.program("python")
-    os.chdir(environment.root)
-    found = settings.for_children(chosen, folder, broker_url)
-    os.execve(python, [python, "manage.py", *rest], found)  # noqa: S606 (no shell is meant)

@@ -9,7 +9,7 @@ from pathlib import Path
 from launcher import ROOT, addresses
 from launcher.errors import LaunchError
 
-COMMANDS = ("test", "bench", "manage", "lock", "guard")
+COMMANDS = ("test", "bench", "manage", "backup", "restore", "lock", "guard")
 MOST_WORKERS = 4  # on its own; --workers may ask for more
 
 DESCRIPTION = """\
@@ -19,6 +19,8 @@ Sets Sortwise up on this machine and starts it.
   ./run.py test [ARGS]        check and test it; ARGS go to pytest, and leave the linters out
   ./run.py bench [ARGS]       measure it, on two cores; --help says what
   ./run.py manage COMMAND     Django's manage.py with the same settings
+  ./run.py backup [FILE]      the whole site in one file, while it goes on; --verify FILE checks one
+  ./run.py restore FILE       a backup in the site's place, which must be stopped
   ./run.py lock [ARGS]        make the files in requirements/ again (needs uv; --upgrade for newer versions)
 """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 SOURCES = ("classifier", "config", "requirements", "templates", "wasteapp")
 # Whatever of these is set elsewhere may change behind our back.
 ELSEWHERE = ("DATABASE_URL", "STORAGE_URL", "SORTWISE_MODEL_DIR")
+STAMP = "prepared"
 KEPT = ("sortwise.sqlite3", "static/.collected", "media/models", "tmp")
 
 
@@ -33,7 +34,7 @@ class Preparation:
 
     @property
     def _stamp(self) -> Path:
-        return self.folder / "prepared"
+        return self.folder / STAMP
 
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
