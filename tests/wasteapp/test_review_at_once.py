@@ -1,13 +1,12 @@
 """Many reviewers at once: every item is in one pair of hands at a time, and reviewed once."""
 
-import threading
 from collections import Counter
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
 
 from tests.wasteapp.reviewing import name, unsure
+from tests.wasteapp.together import at_once
 from wasteapp.models import AssignmentState, Item, ReviewAssignment, User
 from wasteapp.services.review import reviews_take
 
@@ -53,28 +52,3 @@ def review_all(person):
     while reviews := reviews_take(reviewer=person, number=3):
         for review in reviews:
             name(review.item, person, "glass")
-
-
-def at_once(act, people):
-    """In a thread each; SQLite in memory is one connection's alone, so there one after the other."""
-    if connection.vendor == "sqlite":
-        for person in people:
-            act(person)
-        return
-    gate, errors = threading.Barrier(len(people)), []
-
-    def run(person):
-        try:
-            gate.wait()
-            act(person)
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[person]) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []

@@ -17,6 +17,9 @@ class Holdout(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("holdout")
+        constraints = [
+            models.UniqueConstraint(fields=["size"], condition=models.Q(size=0), name="holdout_one_unused")
+        ]
 
     def __str__(self) -> str:
         return f"holdout {self.pk}"

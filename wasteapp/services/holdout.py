@@ -21,17 +21,16 @@ PATH_LENGTH = 300
 
 
 def holdout_current() -> Holdout:
-    """The newest one; an empty one where there is none yet."""
-    return Holdout.objects.first() or Holdout.objects.create()
+    """The newest one; an empty one where there is none yet, the same for all who ask at once."""
+    return Holdout.objects.first() or Holdout.objects.get_or_create(size=0)[0]
 
 
 def holdout_renew(*, asked_by: User) -> Holdout:
     """A new one, frozen when it is first used; comparisons of before keep theirs. Raises `NotNow`."""
-    newest = Holdout.objects.first()
-    if newest and not newest.entries.exists():
-        raise NotNow(_("The newest holdout was not used yet: there is nothing to renew."))
     with transaction.atomic():
-        holdout = Holdout.objects.create()
+        holdout, is_new = Holdout.objects.get_or_create(size=0)
+        if not is_new:
+            raise NotNow(_("The newest holdout was not used yet: there is nothing to renew."))
         audit_record(action="holdout.create", subject=holdout.pk, actor=asked_by)
     return holdout
 

@@ -31,7 +31,9 @@ MOST_SHADOWS = 2  # a worker holds three models
 
 def model_active() -> ModelVersion:
     """The version in service; raises `NoModel`."""
-    version = ModelVersion.objects.filter(state=ModelState.ACTIVE).first()
+    # Its manifest takes longer to read than all the rest of an upload; who needs it reads it then.
+    slim = ModelVersion.objects.defer("manifest", "metrics")
+    version = slim.filter(state=ModelState.ACTIVE).first()
     if version is None:
         raise NoModel(_("No model is in service yet. An operator has to put one in service."))
     return version
@@ -158,10 +160,14 @@ def _check_categories(version: ModelVersion) -> None:
 
 
 def _active_locked() -> ModelVersion | None:
-    """The version in service, held until the transaction ends: two decisions come one after the other."""
-    list(ModelVersion.objects.select_for_update().filter(state=ModelState.ACTIVE))
-    # Read anew: whoever held it may have put another in its place.
-    return ModelVersion.objects.select_for_update().filter(state=ModelState.ACTIVE).first()
+    """The version in service; two decisions come one after the other, the very first ones, too.
+
+    All versions are held until the transaction ends, since at first there is none in service to hold. They may be
+    pointed at meanwhile: uploads do not wait.
+    """
+    list(ModelVersion.objects.select_for_update(no_key=True).order_by("pk"))
+    # Read anew: whoever held them may have put another in its place.
+    return ModelVersion.objects.filter(state=ModelState.ACTIVE).first()
 
 
 def _replace(previous: ModelVersion | None, version: ModelVersion) -> None:
