@@ -10,10 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.wasteapp.conftest import PASSWORD, body_of
-from wasteapp.models import AuditEvent, User
+from wasteapp.models import AuditEvent, Kind, User
 from wasteapp.queries.audit import actions_known
+from wasteapp.services.annotation import annotation_create
 from wasteapp.services.audit import audit_record
 from wasteapp.services.erasure import account_close
+from wasteapp.services.snapshots import dataset_create
 
 LIST = "/admin/wasteapp/auditevent/"
 EXPORT = f"{LIST}export/"
@@ -77,9 +79,27 @@ def test_whoever_left_has_no_name(admin, trail, alice):
 
 def test_one_event_is_shown_whole(admin, trail):
     page = admin.get(f"{LIST}{trail[1].pk}/change/").content.decode()
-    assert "{&quot;a&quot;: 1}" in page
-    assert "{&quot;a&quot;: 2}" in page
+    assert "<th scope='row'>a</th><td>1</td><td>2</td>" in page
     assert 'name="_save"' not in page
+
+
+def test_what_it_is_about_has_its_name_and_changes_are_in_words(admin, otto, alice, make_item):
+    dataset = dataset_create(name="Spring", asked_by=otto)
+    annotation_create(item=make_item(alice), who=alice, kind=Kind.CORRECT, label="wood")
+    audit_record(action="dataset.delete", subject="gone", before={"name": "Autumn", "open": True})
+    audit_record(action="dataset.create", subject="no id")
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    alice.refresh_from_db()
+    alice.is_staff = False
+    alice.save()
+    rows = admin.get(LIST).context["cl"].result_list
+    told = {(event.action, event.name) for event in rows}
+    assert {("dataset.create", "Spring"), ("export.create", "Spring (Image folder (zip))"), ("dataset.delete", "Autumn"),
+            ("dataset.create", "no id"), ("role.change", "alice")} <= told  # fmt: skip
+    words = {event.action: "; ".join(map(str, event.changes)) for event in reversed(rows)}
+    assert "verified label: – → Wood" in words["annotation.create"]
+    assert words["role.change"] == "is staff: yes → no"
+    assert str(dataset.pk) in admin.get(f"{LIST}?subject={dataset.pk}").content.decode()
 
 
 @pytest.mark.parametrize("person", ["otto", "ada"])

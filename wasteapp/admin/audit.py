@@ -1,6 +1,8 @@
 """The audit trail: looked through, narrowed, taken along; never changed."""
 
+from dataclasses import astuple
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -8,17 +10,21 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.views import ChangeList
 
 from wasteapp.admin.base import ReadOnlyAdmin
-from wasteapp.audit_csv import as_text, lines_of
+from wasteapp.audit_csv import lines_of
+from wasteapp.audit_words import NOTHING, Change, changes_of
 from wasteapp.models import AuditEvent
+from wasteapp.queries import categories
 from wasteapp.queries.audit import actions_known, actor_name, actors_known, events_by, shown
+from wasteapp.queries.audit_names import subject_names
 
-SHORT = 80  # characters of a change in the list
+SHORT = 120  # characters of a change in the list
 
 
 class ExactFilter(admin.SimpleListFilter):
@@ -67,6 +73,22 @@ class SubjectFilter(ExactFilter):
         return [(chosen, chosen)] if chosen else []
 
 
+class Trail(ChangeList):
+    """A page of events with the names of what they are about, asked for all at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        _prepare(list(self.result_list))
+
+
+def _prepare(events: list[Any]) -> None:
+    """Give events their names and changes in words."""
+    names, known = subject_names(events=events), categories()
+    for event in events:
+        event.name = names[event.pk]
+        event.changes = changes_of(event=event, known=known)
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     """Search takes a subject, an action or its beginning, or a user name."""
@@ -76,7 +98,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_filter = [EntityFilter, ActionFilter, ActorFilter, SubjectFilter, ("at", admin.DateFieldListFilter)]
     search_fields = ["subject"]
     search_help_text = _("A subject, an action or its beginning, or a user name")
-    fields = ["at", "who", "role", "job", "action", "about", "was", "became", "reason"]
+    fields = ["at", "who", "role", "job", "action", "about", "changes", "reason"]
     readonly_fields = fields
     ordering = ["-id"]
     actions = None
@@ -84,6 +106,14 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         return shown()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Trail]:
+        return Trail
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        event = super().get_object(request, object_id, from_field)
+        _prepare([event] if event else [])
+        return event
 
     def get_search_results(
         self, request: HttpRequest, events: QuerySet[AuditEvent], term: str
@@ -117,18 +147,25 @@ class AuditEventAdmin(ReadOnlyAdmin):
         return actor_name(event)
 
     @admin.display(description=_("about"))
-    def about(self, event: AuditEvent) -> SafeString:
-        return format_html('<a href="../auditevent/?subject={0}">{0}</a>', event.subject)
+    def about(self, event: Any) -> SafeString:
+        address = f"{reverse('admin:wasteapp_auditevent_changelist')}?{urlencode({'subject': event.subject})}"
+        return format_html('<a href="{}" title="{}">{}</a>', address, event.subject, event.name)
 
     @admin.display(description=_("before and after"))
-    def change(self, event: AuditEvent) -> str:
-        text = " → ".join(filter(None, [self.was(event), self.became(event)]))
+    def change(self, event: Any) -> str:
+        text = "; ".join(map(str, event.changes))
         return text if len(text) <= SHORT else f"{text[:SHORT]}…"
 
-    @admin.display(description=_("before"))
-    def was(self, event: AuditEvent) -> str:
-        return as_text(event.before)
-
-    @admin.display(description=_("after"))
-    def became(self, event: AuditEvent) -> str:
-        return as_text(event.after)
+    @admin.display(description=_("before and after"))
+    def changes(self, event: Any) -> SafeString | str:
+        rows: list[Change] = event.changes
+        if not rows:
+            return NOTHING
+        lines = format_html_join(
+            "", "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>", map(astuple, rows)
+        )
+        heads = format_html(
+            "<tr><th scope='col'>{}</th><th scope='col'>{}</th><th scope='col'>{}</th></tr>",
+            _("field"), _("before"), _("after"),
+        )  # fmt: skip
+        return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", heads, lines)
