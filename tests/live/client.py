@@ -31,8 +31,9 @@ class Answer:
         return json.loads(self.body)
 
     def form(self, action: str) -> Form:
-        """The first form of this page whose address holds these words."""
-        found = [form for form in forms_of(self.text) if action in (form.action or self.path)]
+        """The form of this page with this address, else the first one whose address holds these words."""
+        forms = {form.action or self.path: form for form in reversed(forms_of(self.text))}
+        found = [forms[action]] if action in forms else [f for at, f in forms.items() if action in at][::-1]
         assert found, f"{self.path} ({self.status}) has no form for {action}"
         return found[0]
 
@@ -81,9 +82,13 @@ class Api:
     def delete(self, path: str) -> Answer:
         return send(self.url, "DELETE", f"/api/v1/{path}", headers=self.headers)
 
-    def upload(self, content: bytes, *, name: str = "photo.jpg", wait: int = 0, **fields: str) -> Answer:
+    def upload(
+        self, content: bytes, *, name: str = "photo.jpg", wait: int = 0, key: str = "", **fields: str
+    ) -> Answer:
+        """`key`: makes it happen once."""
         body, kind = multipart(fields, {"image": (name, content)})
         headers = {**self.headers, "Content-Type": kind, **({"Prefer": f"wait={wait}"} if wait else {})}
+        headers |= {"Idempotency-Key": key} if key else {}
         return send(self.url, "POST", "/api/v1/items/", body, headers)
 
     def stream(self, blocks: Iterable[bytes], headers: Mapping[str, str]) -> Answer:

@@ -94,6 +94,10 @@ def test_what_is_gone_is_said_and_the_next_is_shown(desk, item, alice, make_item
     assert "Is it Glass?" in text(said)
 
 
+def test_the_one_that_is_shown_waits_too(desk, item):
+    assert "1 waits" in text(desk.get("/review/"))
+
+
 def test_nothing_to_do_is_said(desk, version):
     assert "Nothing waits for you" in text(desk.get("/review/"))
     assert desk.get("/review/?item=nonsense").status_code == 200
@@ -110,7 +114,7 @@ def test_a_script_gets_the_cards_that_it_has_not_got(desk, alice, make_item, rit
     assert len(cards) == 1
     assert cards[0] in {str(i.pk) for i in items} - set(held)
     assert b"<html" not in part.content
-    assert "1 wait" in text(part)
+    assert "4 wait" in text(part)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wasteapp.models import Annotation, Kind, ReviewAssignment, Role
 from wasteapp.queries import categories
-from wasteapp.queries.review import COUNTED, review_at_hand, review_last, reviewed_today, waiting_for
+from wasteapp.queries.review import (
+    COUNTED,
+    review_at_hand,
+    review_last,
+    reviewed_today,
+    reviews_open,
+    waiting_for,
+)
 from wasteapp.services.errors import Invalid, Refused
 from wasteapp.services.review import review_answer, review_skip, review_undo, reviews_take
 from wasteapp.web.answers import Answer
@@ -130,10 +137,11 @@ def _cards(request: PageRequest, reviews: list[ReviewAssignment]) -> list[Card]:
 
 
 def _progress(request: PageRequest) -> dict[str, Any]:
-    waiting = waiting_for(user=request.user)
+    # What the person has in hand waits for them, too: the page shows one of it.
+    waiting = waiting_for(user=request.user) + reviews_open(user=request.user).count()
     return {
         "waiting": waiting,
-        "more_waiting": waiting == COUNTED,
+        "more_waiting": waiting >= COUNTED,
         "done_today": reviewed_today(user=request.user),
         "last": review_last(user=request.user),
     }
