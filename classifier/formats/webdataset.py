@@ -9,12 +9,23 @@ import json
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import IO, BinaryIO
 
-from classifier.formats.record import FormatError, Record, checked, from_json, manifest_text, to_line
+from classifier.formats.record import (
+    COLUMNS,
+    FormatError,
+    Record,
+    checked,
+    from_json,
+    manifest_text,
+    to_line,
+)
 
 SHARD_BYTES, SHARD_ITEMS = 256 << 20, 10_000
 LARGEST = 64 << 20  # bytes of a file in a shard when it is read
+LONGEST = 200  # bytes of a label's name
+PICTURES = ("jpg", "jpeg", "png", "webp")
 MANIFEST = "manifest.json"
 BLOCK, END = 512, bytes(1024)
 
@@ -74,16 +85,45 @@ def read_webdataset(file: BinaryIO) -> Iterator[tuple[Record, bytes]]:
 
 
 def samples(file: IO[bytes]) -> Iterator[tuple[Record, bytes]]:
-    """The same unchecked, of a file of ours or of one shard. Raises `FormatError`."""
-    picture: tuple[str, bytes] | None = None
+    """The same unchecked, of a file of ours or of one shard. Raises `FormatError`.
+
+    Others' shards may have `id.cls` with the name of the label in the place of `id.json`; the order of a sample's files
+    is theirs.
+    """
+    whole, key = Sample(), ""
     for member, content in _members(file):
-        key, suffix = _named(member.name)
+        name, suffix = _named(member.name)
+        if name != key:
+            yield from whole.told()
+            whole, key = Sample(), name
         if suffix == "tar":
             yield from samples(content)
-        elif suffix == "json" and picture and picture[0] == key:
-            yield from_json(content.read()), picture[1]
-        elif suffix in ("jpg", "jpeg", "png", "webp"):
-            picture = key, content.read()
+        elif suffix == "json":
+            whole.record = from_json(content.read())
+        elif suffix == "cls":
+            whole.label = content.read(LONGEST).decode("utf-8", "replace").strip()
+        elif suffix in PICTURES:
+            whole.path, whole.picture = member.name, content.read()
+    yield from whole.told()
+
+
+@dataclass
+class Sample:
+    """The files that belong to one photograph, as far as they have come."""
+
+    path: str = ""
+    picture: bytes | None = None
+    record: Record | None = None
+    label: str = ""
+
+    def told(self) -> Iterator[tuple[Record, bytes]]:
+        """It, if there is a photograph; what its record does not say is what the other files do, if anything."""
+        if self.picture is not None:
+            told = self.record or Record(**dict.fromkeys(COLUMNS, ""))
+            yield (
+                replace(told, file_name=told.file_name or self.path, label=told.label or self.label),
+                self.picture,
+            )
 
 
 def _named(name: str) -> tuple[str, str]:

@@ -246,6 +246,27 @@ def test_a_shard_that_was_packed_with_folders_is_read(export, rows, tmp_path) ->
     assert all(row in rows for row in read)
 
 
+def test_shards_of_others_name_the_label_in_a_file_beside(tmp_path) -> None:
+    """`webdataset` writes a sample's files in any order; one without a label is told, not passed over."""
+    files = {"a.cls": b"glass\n", "a.png": b"A", "b.jpg": b"B", "b.cls": b"3", "c.json": b'{"label": "wood"}',
+             "c.png": b"C", "d.jpg": b"D"}  # fmt: skip
+    with tarfile.open(tmp_path / "s.tar", "w") as shard:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            shard.addfile(entry, io.BytesIO(content))
+
+    with (tmp_path / "s.tar").open("rb") as file:
+        found = [(r.file_name, r.label, image) for r, image in shards.samples(file)]
+
+    assert found == [
+        ("a.png", "glass", b"A"),
+        ("b.jpg", "3", b"B"),
+        ("c.png", "wood", b"C"),
+        ("d.jpg", "", b"D"),
+    ]
+
+
 def test_csv_reads_the_table(export, rows) -> None:
     with export("csv").open(newline="", encoding="utf-8") as file:
         assert [row["label"] for row in csv.DictReader(file)] == [record.label for record, _ in rows]
