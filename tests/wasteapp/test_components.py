@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from uuid_utils.compat import uuid7
 
@@ -163,3 +164,17 @@ def test_near_duplicates_at_once_are_one_component_each_time(place):
     assert failed == []
     assert Item.objects.count() == len(hashes)
     assert Item.objects.values("component", "split").distinct().count() == 1
+
+
+def test_what_was_placed_apart_before_is_put_together(place, capsys):
+    """As items of before the bands were filled in: each in a component of its own."""
+    first, near, far = place(MIDDLE, split="train"), place(FAR), place(~MIDDLE & ((1 << 62) - 1), split="val")
+    for item, split in ((near, "test"), (far, "val")):
+        columns = {f"hash_band_{n}": band for n, band in enumerate(bands(perceptual_hash=MIDDLE ^ 1), 1)}
+        values = {"perceptual_hash": MIDDLE ^ 1, **columns} if item == near else {}
+        Item.objects.filter(pk=item.pk).update(component=item.pk, split=split, **values)
+    call_command("components_rebuild")
+    assert "3 photographs looked at, 1 times components were merged." in capsys.readouterr().out
+    assert placed(first, near, far) == [(first.pk, "test"), (first.pk, "test"), (far.pk, "val")]
+    call_command("components_rebuild")
+    assert "3 photographs looked at, 0 times" in capsys.readouterr().out

@@ -5,10 +5,10 @@ index. A component is named by its first item; one that is joined by a photograp
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from wasteapp.models import Item, Split
@@ -35,12 +35,38 @@ def item_place(*, item: Item, perceptual_hash: int) -> bool:
         setattr(item, f"hash_band_{number}", band)
         _lock(LOCKS + number, band)
     near = near_components(perceptual_hash=perceptual_hash)
-    if near:
-        _lock(LOCKS, 0)  # whoever merges components, or joins one, does so alone
+    if near and _lock(LOCKS, 0):  # whoever merges components, or joins one, does so alone
         near = near_components(perceptual_hash=perceptual_hash)
     item.component = min(near, default=item.pk)
     item.split = _unite(item, near) if near else item.split or split_for(component=item.component)
     return bool(near)
+
+
+def components_rebuild() -> Iterator[bool]:
+    """Look at every item again, giving for each whether components that stood apart became one through it.
+
+    Needed once after an upgrade to a version that finds near-duplicates among what was placed by itself before. Each
+    item is a transaction of its own, so that the site goes on meanwhile; broken off, it can be begun again.
+    """
+    hashed = Item.objects.filter(component__isnull=False, perceptual_hash__isnull=False).order_by("pk")
+    last = UUID(int=0)
+    while ids := list(hashed.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        yield from (_join(item_id) for item_id in ids)
+        last = ids[-1]
+
+
+def _join(item_id: UUID) -> bool:
+    with transaction.atomic():
+        item = Item.objects.filter(pk=item_id).only("component", "split", "perceptual_hash").first()
+        if item is None or item.perceptual_hash is None:
+            return False
+        if len(near_components(perceptual_hash=item.perceptual_hash)) < 2:
+            return False
+        _lock(LOCKS, 0)
+        near = near_components(perceptual_hash=item.perceptual_hash)
+        item.component = min(near)
+        _unite(item, near)
+    return len(near) > 1
 
 
 def bands(*, perceptual_hash: int) -> tuple[int, ...]:
@@ -95,8 +121,10 @@ def _strongest(splits: Iterable[str]) -> str:
     return next((split for split in STRENGTH if split in given), Split.TRAIN)
 
 
-def _lock(name: int, value: int) -> None:
-    """Held until the transaction ends. SQLite writes one after the other by itself."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [name, value])
+def _lock(name: int, value: int) -> bool:
+    """Held until the transaction ends; whether others may have written meanwhile. SQLite lets one after the other."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [name, value])
+    return True
