@@ -30,6 +30,7 @@ ROUTES = {
     "offline": PUBLIC,
     "healthz": PUBLIC,
     "readyz": PUBLIC,
+    "health": "GET 503 503 503 503 503 503",  # there is no worker here
     "metrics": "GET 404 404 404 404 404 404",  # from another machine, without the token
     "item-list": MEMBERS,
     "item-create": "POST 302 302 302 302 302 302",

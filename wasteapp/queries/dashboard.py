@@ -109,7 +109,7 @@ def dashboard_of(*, days: int, today: date | None = None) -> Dashboard:
         series=series,
         sums=sums,
         before=before,
-        queues=[_predictions_open(), *_jobs_open()],
+        queues=[predictions_open(), *_jobs_open()],
         accuracies=_accuracies(since),
         learnt=_learnt(),
         known=categories(),
@@ -157,7 +157,8 @@ def _sums(shown: Range) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]
     return sums, before
 
 
-def _predictions_open() -> Queue:
+def predictions_open() -> Queue:
+    """Photographs that wait or are in work."""
     found = Prediction.objects.filter(state__in=OPEN, shadow=False).aggregate(
         waiting=Count("pk", filter=Q(state=State.QUEUED)),
         running=Count("pk", filter=Q(state=State.RUNNING)),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,7 @@ from wasteapp.dashboard_tables import Table, tables_of
 from wasteapp.drift import Drift
 from wasteapp.models import Figure
 from wasteapp.queries.dashboard import RANGES, Dashboard, dashboard_of
+from wasteapp.queries.watching import answering, signs
 from wasteapp.web import dashboard_words as words
 from wasteapp.web.dashboard_panels import panels_of
 from wasteapp.web.doors import PageRequest, operators_only
@@ -31,7 +33,7 @@ def dashboard(request: PageRequest) -> HttpResponse:
         "ranges": RANGES,
         "days": days_of(request.GET),
         "tiles": _tiles(found),
-        "warnings": _warnings(found),
+        "warnings": [*_signs(), *_warnings(found)],
         "panels": panels_of(found),
         "any_photographs": bool(found.total(Figure.SOURCE)),
     }
@@ -136,6 +138,17 @@ def _durations(found: Dashboard, figure: Figure) -> tuple[float, float] | None:
     counts = {int(bucket): number for bucket, number in found.total(figure).items()}
     half, most = (dashboard_tables.quantile(counts, share) for share in (0.5, 0.95))
     return (half, most) if half and most else None
+
+
+def _signs() -> list[str]:
+    """That nobody answers, where it is so: the processes may be there all the same."""
+    found = answering(signs())
+    if found.alive:
+        return []
+    if found.since is None:
+        return [_("No worker has answered yet. Photographs are accepted and wait.")]
+    since = date_format(found.since, "DATETIME_FORMAT")
+    return [_("No worker has answered since %(time)s. Photographs are accepted and wait.") % {"time": since}]
 
 
 def _warnings(found: Dashboard) -> list[str]:

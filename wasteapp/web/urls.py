@@ -143,5 +143,6 @@ urlpatterns = [
     path("offline/", install.offline, name="offline"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("health/", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),
 ]
