@@ -30,7 +30,7 @@ def storage(url: str, data_dir: Path) -> dict[str, Any]:
     if not url:
         location = data_dir / "media"
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "wasteapp.disk_storage.DiskStorage",
             "OPTIONS": {
                 "location": location,
                 "file_permissions_mode": 0o600,

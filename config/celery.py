@@ -3,14 +3,29 @@
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import setup_logging
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("sortwise")
+
+class OutOfMemory(Exception):
+    """A task found no memory left."""
+
+
+class SortwiseTask(Task):
+    """Fails by itself where it finds no memory: Celery takes a MemoryError for the worker's own, and ends it."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except MemoryError as error:
+            raise OutOfMemory(self.name) from error
+
+
+app = Celery("sortwise", task_cls=SortwiseTask)
 app.conf.update(
     broker_url=settings.BROKER_URL,
     broker_connection_retry_on_startup=True,

@@ -3,12 +3,14 @@
 import errno
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from wasteapp.models import Item, Prediction, UnwantedFile
@@ -106,6 +108,17 @@ def files_discard(*, names: Iterable[str]) -> None:
             default_storage.delete(name)
         except STORAGE_ERRORS as error:
             logger.warning("storage: %s was not deleted: %s", name, error)
+
+
+def files_forget(*, names: Iterable[str], rows: "QuerySet[Any]") -> None:
+    """Delete the files of what was not committed, by the rows that would name them.
+
+    A commit whose answer was lost may have happened: then they stay, as they do while the database does not say; the
+    tidying takes what no row names.
+    """
+    with suppress(DatabaseError):
+        if not rows.exists():
+            files_discard(names=names)
 
 
 def unwanted_clear(*, limit: int) -> int:

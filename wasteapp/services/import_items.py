@@ -34,7 +34,7 @@ from wasteapp.models import (
 from wasteapp.queries.datasets import items_by_checksum
 from wasteapp.services.broker import is_reachable
 from wasteapp.services.components import item_place
-from wasteapp.services.files import file_store, files_discard, incoming_name
+from wasteapp.services.files import file_store, files_discard, files_forget, incoming_name
 from wasteapp.services.intake import display_name, prediction_dispatch
 from wasteapp.services.items import NOTE_LENGTH, item_refresh, search_text
 from wasteapp.services.jobs import Progress, Stopped, owned
@@ -156,7 +156,7 @@ def _add(taking: Taking, number: int, item: Item, content: bytes, looks: int, wo
             item_refresh(item=item)
             _count(taking, number, "near" if near else "added")
     except BaseException:
-        files_discard(names=[item.incoming])
+        files_forget(names=[item.incoming], rows=Item.objects.filter(pk=item.pk))
         raise
     prediction_dispatch(prediction=prediction)
 

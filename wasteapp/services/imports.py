@@ -21,7 +21,7 @@ from wasteapp.models import DataImport, Job, JobKind, User
 from wasteapp.models.job import ACTIVE
 from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Invalid, TooLarge
-from wasteapp.services.files import IMPORTS, file_store, files_delete, files_discard
+from wasteapp.services.files import IMPORTS, file_store, files_delete, files_forget
 from wasteapp.services.import_items import Taking, known_labels, photograph_take, room_wait
 from wasteapp.services.jobs import Progress, job_create
 
@@ -112,7 +112,7 @@ def _upload(archive: "UploadedFile[Any]", asked_by: User, name: str, consent: bo
     try:
         return _record(import_id, asked_by, name, consent, archive=stored)
     except BaseException:
-        files_discard(names=[stored])
+        files_forget(names=[stored], rows=DataImport.objects.filter(pk=import_id))
         raise
 
 

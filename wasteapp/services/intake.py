@@ -4,13 +4,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from structlog.contextvars import bind_contextvars
@@ -21,7 +20,7 @@ from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
-from wasteapp.services.files import file_store, files_discard, incoming_name
+from wasteapp.services.files import file_store, files_discard, files_forget, incoming_name
 from wasteapp.services.items import search_text
 from wasteapp.services.releases import model_active
 
@@ -113,17 +112,9 @@ def _record(item: Item, version: ModelVersion, key: str, fingerprint: str) -> Ta
             return Taken(earlier, created=False)
         raise
     except BaseException:
-        _forget(item)
+        files_forget(names=[item.incoming], rows=Item.objects.filter(pk=item.pk))
         raise
     return Taken(item, created=True)
-
-
-def _forget(item: Item) -> None:
-    """Delete the file of what was not committed. A commit whose answer was lost may have happened: then it stays,
-    as it does while the database does not say; the sweeper takes what no row names."""
-    with suppress(DatabaseError):
-        if not Item.objects.filter(pk=item.pk).exists():
-            files_discard(names=[item.incoming])
 
 
 def _dispatcher(prediction: Prediction) -> Callable[[], None]:

@@ -1,6 +1,5 @@
 """The sweeper: sends again what was lost, sets aside what keeps crashing, clears what time has ended."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +13,7 @@ from django.db.models.functions import Now
 from wasteapp.models import Job, JobKind, JobState, Part, Prediction, State, UploadKey
 from wasteapp.services import shadow
 from wasteapp.services.broker import publish, queue_depth
+from wasteapp.services.clock import database_now
 from wasteapp.services.copies import copies_expire
 from wasteapp.services.exports import exports_expire
 from wasteapp.services.files import unwanted_clear
@@ -137,7 +137,7 @@ def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 def _clear_temporary() -> int:
     """Delete what uploads and exports that broke off left in the temporary folder an hour ago."""
-    limit, cleared = time.time() - TEMPORARY_SECONDS, 0
+    limit, cleared = database_now().timestamp() - TEMPORARY_SECONDS, 0
     for path in settings.FILE_UPLOAD_TEMP_DIR.glob("*"):
         try:
             if path.is_file() and path.stat().st_mtime < limit:

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db.models import Count, Sum
-from django.utils import timezone
 
 from wasteapp.models import DataImport, DatasetExport, Item, Part, PersonalCopy
+from wasteapp.services.clock import database_now
 from wasteapp.services.files import (
     COPIES,
     EXPORTS,
@@ -51,7 +51,7 @@ def tidy() -> int:
 
 
 def _tidy(names: Iterable[str], known: Known) -> int:
-    limit, deleted, names = timezone.now() - AGE, 0, iter(names)
+    limit, deleted, names = database_now() - AGE, 0, iter(names)
     while some := list(islice(names, BATCH)):
         strays = set(some) - known(some)
         orphans = [name for name in strays if _is_older(name, limit)]
