@@ -52,6 +52,31 @@ def storage(url: str, data_dir: Path) -> dict[str, Any]:
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
+def storage_origins(url: str) -> list[str]:
+    """Where a browser that follows an address signed for this storage ends up."""
+    options = storage(url, Path())["OPTIONS"] if url else {}
+    if "bucket_name" not in options:
+        return []
+    bucket, region = options["bucket_name"], options["region_name"]
+    given = urlsplit(options["endpoint_url"] or "https://s3.amazonaws.com")
+    hosts = [
+        given.netloc,
+        *([f"s3.{region}.amazonaws.com"] if region and not options["endpoint_url"] else []),
+    ]
+    return [f"{given.scheme}://{prefix}{host}" for host in hosts for prefix in ("", f"{bucket}.")]
+
+
+def cache(url: str) -> dict[str, Any]:
+    """Django's CACHES entry: a server that all web processes share, else this process's own memory.
+
+    A cache that forgets the oldest after 300 entries, as by default, would let a crowd lift limits.
+    """
+    options = {"MAX_ENTRIES": 100_000}
+    if not url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": options}
+    return {"BACKEND": "wasteapp.shared_cache.SharedCache", "LOCATION": url, "KEY_PREFIX": "sortwise"}
+
+
 def mail(url: str) -> dict[str, Any]:
     """Django's EMAIL_* settings; without an address mail is refused rather than lost in silence."""
     if not url:

@@ -24,6 +24,11 @@ def variable(name: str, default: Any, description: str, **limits: Any) -> Any:
     return Field(default=default, validation_alias=name, description=description, **limits)
 
 
+def rate(name: str, default: str, description: str) -> Any:
+    """A settings field that says how often: `NUMBER/UNIT`."""
+    return variable(name, default, description, pattern=r"^\d+/(second|minute|hour|day)$")
+
+
 class Environment(BaseSettings):
     """Every setting of an installation. Sizes are bytes, times are seconds."""
 
@@ -31,7 +36,7 @@ class Environment(BaseSettings):
 
     secret_key: str = Field(
         validation_alias="SORTWISE_SECRET_KEY",
-        min_length=1,
+        min_length=32,
         description="Signs sessions and links: random, 32 characters or more, one for all machines. run.py makes it.",
     )
     debug: bool = variable(
@@ -53,8 +58,12 @@ class Environment(BaseSettings):
         "Origins that forms may come from behind a proxy: https://host, with commas.",
     )
     tls: bool = variable("SORTWISE_TLS", False, "People come by HTTPS: secure cookies and HSTS.")
-    behind_proxy: bool = variable(
-        "SORTWISE_BEHIND_PROXY", False, "Trust X-Forwarded-Proto and X-Forwarded-For."
+    proxies: int = variable(
+        "SORTWISE_BEHIND_PROXY",
+        0,
+        "How many proxies stand in front: so many hops of X-Forwarded-For are believed, and X-Forwarded-Proto.",
+        ge=0,
+        le=9,
     )
     database_url: str = variable(
         "DATABASE_URL", "", "postgres://user:password@host/name. Empty: SQLite in the data folder."
@@ -68,6 +77,25 @@ class Environment(BaseSettings):
         "STORAGE_URL",
         "",
         "s3://key:secret@bucket?endpoint=https://host&region=name. Empty: media/ in the data folder.",
+    )
+    cache_url: str = variable(
+        "CACHE_URL",
+        "",
+        "Valkey or Redis that several web processes count limits in. Empty: each process counts for itself.",
+        pattern=r"^((rediss?|unix)://.+)?$",
+    )
+    accel: str = variable(
+        "SORTWISE_ACCEL",
+        "",
+        "Address at which nginx alone serves the media folder, such as /stored/. Empty: Sortwise sends files.",
+        pattern=r"^(/[\w-]+/)?$",
+    )
+    signed_seconds: int = variable(
+        "SORTWISE_SIGNED_SECONDS",
+        0,
+        "How long an address signed for S3 is valid, to which files are redirected. 0: Sortwise sends files.",
+        ge=0,
+        le=3600,
     )
     email_url: str = variable(
         "EMAIL_URL",
@@ -118,11 +146,27 @@ class Environment(BaseSettings):
         "SORTWISE_KEPT_SIDE", 1024, "Longest side of the copy that is kept, in pixels.", ge=64
     )
     quota_items: int = variable("SORTWISE_QUOTA_ITEMS", 100_000, "Most items a person may keep.", ge=1)
-    upload_rate: str = variable(
+    quota_waiting_bytes: int = variable(
+        "SORTWISE_QUOTA_WAITING_BYTES",
+        10_000_000_000,
+        "Most bytes of a person's uploads that wait or could not be read.",
+        ge=1,
+    )
+    upload_rate: str = rate(
         "SORTWISE_UPLOAD_RATE",
         "1200/hour",
         "Uploads a person may make: a number for each second, minute, hour or day.",
-        pattern=r"^\d+/(second|minute|hour|day)$",
+    )
+    address_upload_rate: str = rate(
+        "SORTWISE_ADDRESS_UPLOAD_RATE", "12000/hour", "The same for all who come from one address."
+    )
+    request_rate: str = rate(
+        "SORTWISE_REQUEST_RATE", "6000/minute", "Requests of a person who is signed in, or of an address."
+    )
+    job_rate: str = rate(
+        "SORTWISE_JOB_RATE",
+        "120/hour",
+        "Long work a person may ask for: copies, data sets, exports, imports, models, comparisons, trainings.",
     )
     wait_seconds: float = variable(
         "SORTWISE_WAIT_SECONDS", 10.0, "Longest that a request waits for its result.", ge=0
@@ -163,6 +207,12 @@ class Environment(BaseSettings):
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("proxies", mode="before")
+    @classmethod
+    def _counted(cls, value: object) -> object:
+        words = {"true": 1, "false": 0}  # what it was before it was a number
+        return words.get(value.lower(), value) if isinstance(value, str) else value
 
     @field_validator("database_url")
     @classmethod

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "knox",
     "django_filters",
@@ -50,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "wasteapp.web.devices.PermissionsPolicyMiddleware",
+    "wasteapp.web.privacy.PrivacyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "wasteapp.web.tracing.TracingMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -60,6 +62,7 @@ MIDDLEWARE = [
     "wasteapp.web.limits.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wasteapp.web.rates.RateMiddleware",
     "wasteapp.web.acting.ActingMiddleware",
     "wasteapp.web.language.PersonsLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -84,15 +87,10 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": addresses.database(ENV.database_url, DATA_DIR)}
-# Rate limits are kept here: a cache that forgets the oldest after 300 entries would let a crowd lift them.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
+CACHES = {"default": addresses.cache(ENV.cache_url)}  # limits are counted here
 
 STATIC_URL = "static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": addresses.storage(ENV.storage_url, DATA_DIR),
@@ -145,28 +143,52 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Sortwise"
 # Without a mail server no address can be verified.
 MFA_ALLOW_UNVERIFIED_EMAIL = not ENV.email_url
+# A class signs up from one address within an hour; nobody needs more tries, or mails, than these.
+ACCOUNT_RATE_LIMITS = {
+    "signup": "20/m/ip,200/d/ip",
+    "reset_password": "20/m/ip,200/d/ip,5/h/key",
+    "login_failed": "10/m/ip,200/d/ip,5/300s/key",
+}
+USERSESSIONS_TRACK_ACTIVITY = False  # a write for every page
 DEFAULT_FROM_EMAIL = ENV.email_from
 globals().update(addresses.mail(ENV.email_url))
 
 # Security
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENV.tls
-SESSION_COOKIE_HTTPONLY = True
-SECURE_SSL_REDIRECT = False
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# So that no other host of the domain can set them; browsers take such names by TLS alone.
+HOST = "__Host-" if ENV.tls else ""
+SESSION_COOKIE_NAME = f"{HOST}sessionid"
+CSRF_COOKIE_NAME = f"{HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{HOST}django_language"
+PROXIES = ENV.proxies
+SECURE_SSL_REDIRECT = ENV.tls and PROXIES > 0  # without a proxy nothing listens to plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^health/$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.tls and not ENV.embedded else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if ENV.behind_proxy:
+if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+RATES = {
+    "request": {"person": ENV.request_rate, "visitor": ENV.request_rate},
+    "upload": {"person": ENV.upload_rate, "address": ENV.address_upload_rate},
+    "job": {"person": ENV.job_rate},
+    "token": {"address": "20/hour"},
+    "password": {"person": "20/hour"},
+}
+# Who sends stored bytes once a view let the person in: nginx from the disk, or S3; else Sortwise itself.
+ACCEL = "" if ENV.storage_url else ENV.accel
+SIGNED_SECONDS = ENV.signed_seconds if ENV.storage_url else 0
+SIGNED_ORIGINS = addresses.storage_origins(ENV.storage_url) if SIGNED_SECONDS else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *SIGNED_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -181,7 +203,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Beside the media, so that a whole upload is moved, not copied; `prepare` makes the folder.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
-SILENCED_SYSTEM_CHECKS = ["files.E001"]
+# `prepare` makes the folder above; what other hosts of the domain do is for whoever runs them to say.
+SILENCED_SYSTEM_CHECKS = ["files.E001", "security.W005", "security.W021"]
 FILE_UPLOAD_HANDLERS = ["wasteapp.web.limits.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
@@ -204,9 +227,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_VERSIONING_CLASS": None,
-    "DEFAULT_THROTTLE_RATES": {"token": "20/hour", "upload": ENV.upload_rate},
+    "DEFAULT_THROTTLE_CLASSES": ["wasteapp.api.throttles.RouteThrottle"],
     "EXCEPTION_HANDLER": "wasteapp.api.problems.handle",
-    "NUM_PROXIES": 1 if ENV.behind_proxy else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 KNOX_TOKEN_MODEL = "wasteapp.ApiToken"  # noqa: S105
@@ -266,7 +288,7 @@ BREAKER_SECONDS = ENV.breaker_seconds
 WAIT_SECONDS, WAIT_PLACES = ENV.wait_seconds, ENV.wait_places
 MAX_UPLOAD_BYTES, MAX_IMAGE_PIXELS = ENV.max_upload_bytes, ENV.max_image_pixels
 KEPT_SIDE, THUMBNAIL_SIDE = ENV.kept_side, 320
-QUOTA_ITEMS = ENV.quota_items
+QUOTA_ITEMS, QUOTA_WAITING_BYTES = ENV.quota_items, ENV.quota_waiting_bytes
 MODEL_DIR = ENV.model_dir
 BASE_DATA, BACKBONES = ENV.base_data, ENV.backbones
 EMBEDDED = ENV.embedded

@@ -16,4 +16,5 @@ urlpatterns = [
 handler400 = "wasteapp.web.errors.bad_request"
 handler403 = "wasteapp.web.errors.permission_denied"
 handler404 = "wasteapp.web.errors.page_not_found"
+handler429 = "wasteapp.web.rates.too_often"  # allauth asks for it
 handler500 = "wasteapp.web.errors.server_error"

@@ -24,6 +24,10 @@ POLICY = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, 
 RIGHTS = {"wasteapp.User", "auth.Group", "account.EmailAddress", "mfa.Authenticator", "wasteapp.ApiToken"}
 
 
+# Its rows hold the keys of sessions: who reads one is signed in as somebody else.
+HIDDEN = {"usersessions.UserSession"}
+
+
 class AdminsOnly(ModelAdmin):  # type: ignore[type-arg]
     """For superusers, whatever permissions somebody was given."""
 
@@ -74,6 +78,8 @@ class SortwiseAdminSite(UnfoldAdminSite):
         """What decides about rights is kept to admins here, so that no package's own page is forgotten."""
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         for model in models:
+            if model._meta.label in HIDDEN:
+                continue
             own = admin_class or ModelAdmin
             if model._meta.label in RIGHTS:
                 own = type(own.__name__, (AdminsOnly, own), {})

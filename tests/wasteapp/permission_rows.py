@@ -131,6 +131,7 @@ ROUTES = {
     "account_reset_password_from_key_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_done": PUBLIC,
+    "usersessions_list": MEMBERS,
     "mfa_index": MEMBERS,
     "mfa_authenticate": f"GET 302 {FOUND}",
     "mfa_reauthenticate": f"GET 302 {FOUND}",

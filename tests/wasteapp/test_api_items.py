@@ -162,8 +162,8 @@ def test_source_and_consent_are_checked(api, fields, status):
         assert set(response.json()["errors"]) == set(fields)
 
 
-def test_uploads_have_a_rate(api, settings, monkeypatch):
-    monkeypatch.setattr(door.UploadThrottle, "THROTTLE_RATES", {"upload": "2/hour"})
+def test_uploads_have_a_rate(api, settings):
+    settings.RATES = {"upload": {"person": "2/hour"}}
     assert [upload(api, mark=n).status_code for n in range(3)] == [202, 202, 429]
     response = upload(api)
     assert 0 < int(response["Retry-After"]) <= 3600

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from config.env import PROJECT, Environment, describe
 
 TABLE = re.compile(r"<!-- settings -->\n(.*?)<!-- /settings -->", re.DOTALL)
+KEY = "hush-hush, for no site but this test"
 ROW = re.compile(r"^\| `(\w+)` \|(.*?)\|(.*)\|$", re.MULTILINE)
 
 
@@ -30,7 +31,7 @@ def start(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_start_needs_the_secret_and_nothing_else(tmp_path):
-    done = start(tmp_path, SORTWISE_SECRET_KEY="x")
+    done = start(tmp_path, SORTWISE_SECRET_KEY=KEY)
     assert (done.returncode, done.stdout.split()) == (0, [str(tmp_path), "False"])
 
 
@@ -42,9 +43,22 @@ def test_a_missing_secret_stops_the_start(tmp_path, variables):
     assert "Traceback" not in done.stderr
 
 
+def test_a_short_secret_stops_every_process(tmp_path):
+    done = start(tmp_path, SORTWISE_SECRET_KEY="x" * 31)
+    assert done.returncode == 1
+    assert "Sortwise cannot start: SORTWISE_SECRET_KEY" in done.stderr
+    assert "xxx" not in done.stderr
+
+
+@pytest.mark.parametrize(("said", "counted"), [("true", 1), ("false", 0), ("2", 2), ("", 0)])
+def test_proxies_are_counted(monkeypatch, said, counted):
+    monkeypatch.setenv("SORTWISE_BEHIND_PROXY", said)
+    assert Environment().proxies == counted
+
+
 def test_every_malformed_setting_is_named(tmp_path):
     done = start(
-        tmp_path, SORTWISE_SECRET_KEY="x", SORTWISE_LEASE_SECONDS="soon", SORTWISE_MAX_UPLOAD_BYTES="0"
+        tmp_path, SORTWISE_SECRET_KEY=KEY, SORTWISE_LEASE_SECONDS="soon", SORTWISE_MAX_UPLOAD_BYTES="0"
     )
     assert done.returncode == 1
     lines = done.stderr.strip().splitlines()
@@ -64,18 +78,18 @@ def test_every_malformed_setting_is_named(tmp_path):
     ],
 )
 def test_a_malformed_address_is_named(tmp_path, name, value):
-    done = start(tmp_path, SORTWISE_SECRET_KEY="x", **{name: value})
+    done = start(tmp_path, SORTWISE_SECRET_KEY=KEY, **{name: value})
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].startswith(f"Sortwise cannot start: {name}:")
     assert "Traceback" not in done.stderr
 
 
 def test_the_secret_is_never_in_a_message(monkeypatch):
-    monkeypatch.setenv("SORTWISE_SECRET_KEY", "hush-hush")
+    monkeypatch.setenv("SORTWISE_SECRET_KEY", KEY)
     monkeypatch.setenv("SORTWISE_TOKEN_DAYS", "many")
     with pytest.raises(ValidationError) as caught:
         Environment()
-    assert "hush-hush" not in describe(caught.value)
+    assert KEY not in describe(caught.value)
 
 
 def test_lists_are_read_with_commas(monkeypatch):

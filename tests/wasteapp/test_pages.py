@@ -293,11 +293,6 @@ def test_an_upload_that_is_too_large_is_a_page_too(member, settings):
     assert (response.status_code, b"</html>" in response.content) == (413, True)
 
 
-def test_uploads_by_page_have_the_api_s_rate(member, monkeypatch):
-    monkeypatch.setattr("wasteapp.web.doors.ScopedRateThrottle.THROTTLE_RATES", {"upload": "2/hour"})
-    assert [upload(member).status_code for _ in range(3)] == [302, 302, 429]
-
-
 def test_the_picture_is_sent_for_looking_at_alone(member, alice, make_item):
     item = make_item(alice)
     response = member.get(f"/items/{item.pk}/image/")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, Prefetch, Q, QuerySet
+from django.db.models import Count, DateTimeField, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 
 from wasteapp.models import (
@@ -27,6 +27,7 @@ from wasteapp.models import (
     State,
     User,
 )
+from wasteapp.models.prediction import OPEN
 
 REVIEWERS, OPERATORS = "reviewer", "operator"
 # The order of an item's predictions: the last one that is done is shown.
@@ -88,6 +89,12 @@ def reviews_at_hand(*, user: User) -> QuerySet[ReviewAssignment]:
     now = Q(state=AssignmentState.OPEN, lease_until__gte=Now())
     lately = Q(state__in=(AssignmentState.DONE, AssignmentState.SKIPPED), finished__gte=Now() - CHANGEABLE)
     return ReviewAssignment.objects.filter(now | lately, reviewer=user, item__consent=True)
+
+
+def bytes_waiting(*, user: User) -> int:
+    """Of what a person sent and nobody has worked on yet, or nobody could."""
+    sent = Item.objects.filter(owner=user, state__in=(*OPEN, State.FAILED)).exclude(incoming="")
+    return sent.aggregate(size=Sum("image_bytes"))["size"] or 0
 
 
 def item_for(*, user: User, item_id: UUID) -> Item:

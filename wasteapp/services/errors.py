@@ -5,7 +5,8 @@ Refused
 │   └── KeyReused      422  another upload under the same idempotency key
 ├── Unreadable         415 or 422  not a photograph that is taken
 ├── TooLarge           413
-├── OverQuota          429
+├── OverQuota          409  the space that a person has is full
+├── TooOften           429  right thing, too many of it
 ├── StorageFull        507
 ├── NotNow             409  right thing, wrong moment
 └── NoModel            503
@@ -23,6 +24,7 @@ class Refused(Exception):
     status: int = 400
     code: ClassVar[str] = "refused"
     title: ClassVar[str | Promise] = _("Refused")
+    wait: int = 0  # seconds after which it may be asked again
 
 
 class Invalid(Refused):
@@ -54,9 +56,19 @@ class TooLarge(Refused):
 
 
 class OverQuota(Refused):
-    status = 429
+    status = 409
     code = "over_quota"
     title = _("Your space is full")
+
+
+class TooOften(Refused):
+    status = 429
+    code = "too_often"
+    title = _("Too many requests")
+
+    def __init__(self, message: str, *, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class StorageFull(Refused):

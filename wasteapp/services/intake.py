@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from classifier.preprocessing import ImageError, inspect
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
+from wasteapp.queries import bytes_waiting
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
 from wasteapp.services.files import file_store, files_discard, files_forget, incoming_name
@@ -51,9 +52,10 @@ def item_create(
     fingerprint = hashlib.sha256(f"{sha256} {source} {consent}".encode()).hexdigest()
     if earlier := _earlier(owner, key, fingerprint):
         return Taken(earlier, created=False)
-    _check_quota(owner)
+    _check_quota(owner, file.size or 0)
     item = Item(
         id=uuid7(),
+        image_bytes=file.size,
         owner=owner,
         source=source,
         consent=owner.consent if consent is None else consent,
@@ -130,8 +132,12 @@ def _earlier(owner: User, key: str, fingerprint: str) -> Item | None:
     return known.item
 
 
-def _check_quota(owner: User) -> None:
+def _check_quota(owner: User, size: int) -> None:
     own = Item.objects.filter(owner=owner).exclude(source=Source.IMPORT)
+    if bytes_waiting(user=owner) + size > settings.QUOTA_WAITING_BYTES:
+        raise OverQuota(
+            _("Too many of your photographs wait or could not be read. Try again when they are done.")
+        )
     if own.count() >= settings.QUOTA_ITEMS:
         raise OverQuota(
             _("You keep %(number)s photographs, which is the limit. Delete some first.")

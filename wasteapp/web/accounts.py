@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from wasteapp.models import SiteSettings, User
 from wasteapp.services.accounts import invitation_use, signup_permitted
 from wasteapp.web.language import chosen_language
+from wasteapp.web.rates import address_of
 
 INVITATION_KEY = "invitation"  # in the session, from the link until sign-up
 SENT = "account/messages/email_confirmation_sent.txt"
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):
     """Lets people sign up while the site is open, else with an invitation, each for one account."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that limits are counted for, as everywhere else."""
+        return address_of(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return signup_permitted(token=request.session.get(INVITATION_KEY, ""))

@@ -10,8 +10,12 @@ from wasteapp.web.doors import View
 
 HEADER = "Permissions-Policy"
 # https://www.w3.org/TR/permissions-policy/: an empty list allows nobody, this page neither.
-NOTHING = "camera=(), microphone=(), geolocation=()"
-CAMERA = "camera=(self), microphone=(), geolocation=()"
+OTHERS = (
+    "microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), midi=(), accelerometer=(), "
+    "gyroscope=(), magnetometer=()"
+)
+NOTHING = f"camera=(), {OTHERS}"
+CAMERA = f"camera=(self), {OTHERS}"
 
 
 class PermissionsPolicyMiddleware:

@@ -1,21 +1,16 @@
-"""What the views of pages share: the kind of request they get, who may come in, how often."""
+"""What the views of pages share: the kind of request they get, and who may come in."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
-from rest_framework.request import Request
-from rest_framework.throttling import ScopedRateThrottle
 
 from wasteapp.models import User
 from wasteapp.queries import is_operator, is_reviewer
-from wasteapp.services.errors import OverQuota
-from wasteapp.web.limits import refusal
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,26 +20,6 @@ class PageRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
-
-
-class _Scope:
-    def __init__(self, scope: str) -> None:
-        self.throttle_scope = scope
-
-
-def throttled(scope: str) -> Callable[[View], View]:
-    """As often as the API allows in that scope, counted together with it."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def limited(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not ScopedRateThrottle().allow_request(cast(Request, request), cast(Any, _Scope(scope))):
-                return refusal(request, OverQuota(_("That was too much at once. Try again in a while.")))
-            return view(request, *args, **kwargs)
-
-        return limited
-
-    return decorate
 
 
 def operators_only(view: View) -> View:

@@ -20,7 +20,7 @@ from wasteapp.services.intake import Taken, item_create
 from wasteapp.services.waiting import item_wait
 from wasteapp.web.activation import activation_response
 from wasteapp.web.answers import answer_for
-from wasteapp.web.doors import PageRequest, throttled
+from wasteapp.web.doors import PageRequest
 from wasteapp.web.forms import AnnotationForm, UploadForm
 from wasteapp.web.limits import refusal
 from wasteapp.web.stored import image_response
@@ -30,7 +30,6 @@ WAIT = 5.0  # seconds that a page waits for its result before it polls
 
 @login_required
 @require_POST
-@throttled("upload")
 def create(request: PageRequest) -> HttpResponse:
     """Take a photograph, and show its result at once where it comes soon."""
     form = UploadForm(request.POST, request.FILES)

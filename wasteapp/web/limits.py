@@ -1,6 +1,7 @@
 """Bounds on what is sent: a body that is too large is refused before it is read, a full disk is said as such."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.conf import settings
@@ -98,9 +99,14 @@ def refusal(request: HttpRequest, error: Refused, status: int = 0) -> HttpRespon
     """The answer to a refused request: problem details for the API, the part of a page for htmx, else a page."""
     status = status or error.status
     if is_api(request):
-        return problem(status=status, title=str(error.title), detail=str(error), code=error.code)
-    template = "items/_problem.html" if request.headers.get("HX-Request") else "problem.html"
-    return render(request, template, {"title": error.title, "detail": str(error)}, status=status)
+        answer = problem(status=status, title=str(error.title), detail=str(error), code=error.code)
+    else:
+        page = "429.html" if status == HTTPStatus.TOO_MANY_REQUESTS else "problem.html"
+        template = "items/_problem.html" if request.headers.get("HX-Request") else page
+        answer = render(request, template, {"title": error.title, "detail": str(error)}, status=status)
+    if error.wait:
+        answer["Retry-After"] = str(error.wait)
+    return answer
 
 
 def _length(request: HttpRequest) -> int:

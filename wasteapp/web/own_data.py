@@ -18,7 +18,7 @@ from wasteapp.models.job import ACTIVE
 from wasteapp.services.copies import copies_delete, copy_create, file_name
 from wasteapp.services.erasure import account_close, erasure_create
 from wasteapp.services.errors import Invalid, Refused
-from wasteapp.web.doors import PageRequest, throttled
+from wasteapp.web.doors import PageRequest
 from wasteapp.web.history_forms import EraseForm, PasswordForm
 from wasteapp.web.stored import download_response
 
@@ -93,7 +93,6 @@ def close(request: PageRequest) -> HttpResponseBase:
     return _close(request) if request.method == "POST" else _ask_password(request, PasswordForm())
 
 
-@throttled("token")
 def _close(request: PageRequest) -> HttpResponse:
     form = PasswordForm(request.POST)
     if not form.is_valid():
