@@ -131,6 +131,9 @@ def _settings(environment: Environment, database: str, report: Report) -> dict[s
     settings = dict(os.environ)
     settings["PATH"] = f"{environment.folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     settings["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    settings.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # else each of the many processes compiles all that it imports
     settings.setdefault("SORTWISE_SECRET_KEY", "for mypy, whose Django plugin reads the settings")
     if database:
         settings["SORTWISE_TEST_DATABASE_URL"] = database

@@ -1,5 +1,7 @@
 """A real browser on a real site. Every page is watched: what it complains of, and where it asks.
 
+A start costs more than most tests: all that a process runs share one site, and take names that no other test takes.
+
 `SORTWISE_TEST_CHROMIUM` (set by `run.py test`) names the browser; `run.py test` says at its end when there is none.
 """
 
@@ -46,7 +48,7 @@ class Watch:
             self.complaints.append(f"asks elsewhere: {address}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     site = Embedded(tmp_path_factory.mktemp("browser") / "data")
     try:

@@ -69,7 +69,7 @@ def test_no_page_of_somebody_signed_in_keeps_them_out(
 def test_no_language_keeps_anybody_out(
     browser: Browser, site: Embedded, watch: Watch, locale: str, word: str
 ) -> None:
-    person = sign_up(site.url, f"person-{locale}")
+    person = sign_up(site.url, f"reader-{locale}")
     item = program_of(person).upload(drawn(6), wait=20).json["id"]
     with browser.new_context(base_url=site.url, locale=locale) as context:
         watch.over(context)

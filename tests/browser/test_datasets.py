@@ -31,6 +31,7 @@ def test_from_an_import_to_a_download(page: Page, site: Embedded, tmp_path: Path
     until(lambda: _worked_off(site), 60, "their results")
 
     page.goto("/datasets/new/")
+    page.get_by_label("import", exact=True).check()
     held = page.locator("#preview .badge").first
     expect(held).to_have_text("3")
     page.get_by_label("Wood", exact=True).check()

@@ -86,7 +86,7 @@ def test_filters_are_the_address_and_the_view_stays(page: Page, site: Embedded, 
 
 
 def test_a_copy_of_it_all_is_fetched(page: Page, site: Embedded, tmp_path: Path) -> None:
-    ids = kept(page, site, "olga")
+    ids = kept(page, site, "otilie")
     page.goto("/data/")
     page.get_by_role("button", name="Make a copy of it all").click()
     link = page.get_by_role("link", name="Download (")
@@ -101,7 +101,7 @@ def test_a_copy_of_it_all_is_fetched(page: Page, site: Embedded, tmp_path: Path)
 
 
 def test_an_account_is_closed(page: Page, site: Embedded) -> None:
-    kept(page, site, "paula")
+    kept(page, site, "pia")
     page.goto("/data/close/")
     page.get_by_label("Your password").fill("wrong")
     page.get_by_role("button", name="Close my account").click()

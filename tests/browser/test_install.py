@@ -21,8 +21,8 @@ CONTROLLED = "navigator.serviceWorker.controller !== null"
 def test_a_lost_connection_is_told_and_nothing_private_was_kept(
     page: Page, site: Embedded, watch: Watch
 ) -> None:
-    item = program_of(sign_up(site.url, "olga")).upload(drawn(1), wait=10).json["id"]
-    sign_in(page, "olga")
+    item = program_of(sign_up(site.url, "olaf")).upload(drawn(1), wait=10).json["id"]
+    sign_in(page, "olaf")
     page.wait_for_function(CONTROLLED)
     page.goto(f"/items/{item}/", wait_until="networkidle")
     kept = [urlsplit(address) for address in page.evaluate(KEPT)]
@@ -32,7 +32,7 @@ def test_a_lost_connection_is_told_and_nothing_private_was_kept(
     expect(page.get_by_role("heading")).to_have_text("No connection")
     expect(page.locator("img")).to_have_js_property("complete", True)
     assert page.locator("img").evaluate("image => image.naturalWidth"), "the mark was kept"
-    assert "olga" not in page.content()
+    assert "olaf" not in page.content()
     page.context.set_offline(False)
     page.get_by_role("link", name="Try again").click()
     page.wait_for_url("**/items/")
