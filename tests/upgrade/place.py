@@ -6,27 +6,18 @@ from pathlib import Path
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import load_backend
 
 SCHEMA = "elsewhere"
+SQLITE = "django.db.backends.sqlite3"
 
 
 @contextmanager
-def own_database(folder: Path) -> Iterator[None]:
+def own_database(vendor: str, folder: Path) -> Iterator[None]:
     """Inside, the default connection is to an empty database: a file, or a schema that PostgreSQL looks in alone."""
     usual = connections["default"]
-    own = usual.copy()
-    if usual.vendor == "sqlite":
-        own.settings_dict["NAME"] = folder / "own.sqlite3"
-        own.settings_dict["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;",
-        }
-    else:
-        _schema("CREATE SCHEMA")
-        own.settings_dict["OPTIONS"] = {
-            **own.settings_dict["OPTIONS"],
-            "options": f"-c search_path={SCHEMA}",
-        }
+    own = _file(folder / "own.sqlite3") if vendor == "sqlite" else _schema_of(usual)
     connections["default"] = own
     ContentType.objects.clear_cache()
     try:
@@ -35,11 +26,26 @@ def own_database(folder: Path) -> Iterator[None]:
         own.close()
         connections["default"] = usual
         ContentType.objects.clear_cache()
-        if usual.vendor == "postgresql":
-            _schema("DROP SCHEMA", "CASCADE")
+        if vendor == "postgresql":
+            _execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
-def _schema(*words: str) -> None:
-    first, *rest = words
+def _file(path: Path) -> BaseDatabaseWrapper:
+    quick = "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;"
+    options = {"transaction_mode": "IMMEDIATE", "init_command": quick}
+    settings = {**connections["default"].settings_dict, "ENGINE": SQLITE, "NAME": path, "OPTIONS": options}
+    made: BaseDatabaseWrapper = load_backend(SQLITE).DatabaseWrapper(settings, "default")
+    return made
+
+
+def _schema_of(usual: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
+    _execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+    _execute(f"CREATE SCHEMA {SCHEMA}")
+    own = usual.copy()
+    own.settings_dict["OPTIONS"] = {**usual.settings_dict["OPTIONS"], "options": f"-c search_path={SCHEMA}"}
+    return own
+
+
+def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(" ".join([first, SCHEMA, *rest]))
+        cursor.execute(statement)

@@ -88,22 +88,17 @@ OPERATOR = {
 
 
 def add_categories(apps, schema_editor):
+    """Those that are there stay as they are: a site that went back to 0001 has them."""
     Bin, Category = apps.get_model("wasteapp", "Bin"), apps.get_model("wasteapp", "Category")
     bins = {}
     for position, (slug, name, colour, icon, accepts, refuses) in enumerate(BINS):
-        bins[slug] = Bin.objects.create(
-            name=name, colour=colour, icon=icon, accepts=accepts, refuses=refuses, position=position
-        )
+        given = {"colour": colour, "icon": icon, "accepts": accepts, "refuses": refuses, "position": position}
+        bins[slug], _ = Bin.objects.get_or_create(name=name, defaults=given)
     for position, slug in enumerate(LABELS):
         name, bin_slug, guidance = GUIDANCE[slug]
-        Category.objects.create(
-            slug=slug,
-            name=name,
-            stream=STREAM_OF[slug],
-            bin=bins[bin_slug],
-            guidance=guidance,
-            position=position,
-        )
+        given = {"name": name, "stream": STREAM_OF[slug], "bin": bins[bin_slug]}
+        given |= {"guidance": guidance, "position": position}
+        Category.objects.get_or_create(slug=slug, defaults=given)
 
 
 def add_roles(apps, schema_editor):

@@ -21,6 +21,7 @@ from wasteapp.services.errors import Invalid
 MANIFEST, REPORT, SUMS = "manifest.json", "report.json", "SHA256SUMS"
 FORMAT = 1
 BLOCK, CHUNK = tarfile.BLOCKSIZE, 1 << 20
+FOREIGN = "This is no backup of Sortwise."
 CUT_OFF = "This backup is cut off: its end is missing."
 
 
@@ -43,6 +44,19 @@ class Hashed:
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
+
+
+class Unpacked:
+    """A member's bytes. Raises `Invalid` where the file ends before it does."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+
+    def read(self, size: int = CHUNK) -> bytes:
+        try:
+            return self._source.read(size)
+        except (tarfile.TarError, EOFError) as error:
+            raise Invalid(CUT_OFF) from error
 
 
 class BackupWriter:
@@ -106,12 +120,12 @@ class BackupReader:
         try:
             self._tar = tarfile.open(fileobj=file, mode="r|")  # noqa: SIM115 (read to its end)
             first = self._next()
-            content = _content(self._tar, first).read() if first else b""
+            if first is None or first.name != MANIFEST:
+                raise Invalid(FOREIGN)
+            content = _content(self._tar, first).read(first.size)
             manifest = json.loads(content)
         except (tarfile.TarError, ValueError, EOFError) as error:
-            raise Invalid("This is no backup of Sortwise.") from error
-        if not isinstance(manifest, dict) or first is None or first.name != MANIFEST:
-            raise Invalid("This is no backup of Sortwise.")
+            raise Invalid(FOREIGN) from error
         if manifest.get("format") != FORMAT:
             raise Invalid("This backup was made by a newer Sortwise. Restore it with that one.")
         self.manifest: dict[str, Any] = manifest
@@ -159,7 +173,7 @@ def _content(tar: tarfile.TarFile, head: tarfile.TarInfo) -> Readable:
     file = tar.extractfile(head)
     if file is None:
         raise Invalid(f"A backup of Sortwise has no {head.name}.")
-    return file
+    return Unpacked(file)
 
 
 def _line(sha256: str, name: str) -> bytes:
