@@ -44,8 +44,9 @@ def assert_is_photo(image: Image.Image, tolerance: int = 12) -> None:
     assert difference.max() <= tolerance, corners(image)
 
 
-def oriented(orientation: int) -> io.BytesIO:
-    """A JPEG that is the photo once its EXIF orientation is obeyed."""
+def oriented(orientation: int, image: Image.Image | None = None) -> io.BytesIO:
+    """A JPEG that is the picture, or the photo, once its EXIF orientation is obeyed."""
+    upright = image or photo()
     undo = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -55,7 +56,7 @@ def oriented(orientation: int) -> io.BytesIO:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
     }
-    stored = photo().transpose(undo[orientation]) if orientation in undo else photo()
+    stored = upright.transpose(undo[orientation]) if orientation in undo else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
     return file(stored, "JPEG", exif=exif, quality=95)
@@ -77,9 +78,81 @@ def display_p3() -> bytes:
     return bytes(profile)
 
 
+def adobe_inverted_cmyk(image: Image.Image) -> io.BytesIO:
+    """As Photoshop writes it: an Adobe marker, and ink stored as its absence."""
+    inverted = Image.eval(image.convert("CMYK"), lambda value: 255 - value)
+    content = file(inverted, "JPEG", quality=95).getvalue()
+    if b"Adobe" in content:  # Pillow has written the marker, and inverted once more
+        return file(image.convert("CMYK"), "JPEG", quality=95)
+    marker = b"\xff\xee" + struct.pack(">H5sHHHB", 14, b"Adobe", 100, 0, 0, 0)
+    return io.BytesIO(content[:2] + marker + content[2:])
+
+
+def plain_cmyk(image: Image.Image) -> io.BytesIO:
+    """Ink as it is, without an Adobe marker."""
+    content = bytearray(file(image.convert("CMYK"), "JPEG", quality=95).getvalue())
+    at = content.find(b"\xff\xee")
+    if at < 0:
+        return io.BytesIO(content)
+    inverted = Image.eval(image.convert("CMYK"), lambda value: 255 - value)
+    content = bytearray(file(inverted, "JPEG", quality=95).getvalue())
+    at = content.find(b"\xff\xee")
+    (length,) = struct.unpack_from(">H", content, at + 2)
+    del content[at : at + 2 + length]
+    return io.BytesIO(content)
+
+
+def in_display_p3(image: Image.Image) -> Image.Image:
+    """The same look in the numbers of Display P3."""
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(display_p3()))
+    converted = ImageCms.profileToProfile(image, ImageCms.createProfile("sRGB"), profile)
+    assert converted is not None
+    return converted
+
+
+def animated(image: Image.Image, kind: str) -> io.BytesIO:
+    """The picture, then a black and a white one."""
+    others = [Image.new("RGB", image.size, colour) for colour in ("black", "white")]
+    return file(image, kind, save_all=True, append_images=others, lossless=True)
+
+
+def sixteen_bit(image: Image.Image) -> io.BytesIO:
+    """A PNG in 16 bits a channel, which Pillow does not write."""
+    rows = (np.asarray(image.convert("RGB")).astype(">u2") * 257).reshape(image.height, -1)
+    lines = b"".join(b"\0" + row.tobytes() for row in rows)
+    return png_of(image.width, image.height, lines, depth=16)
+
+
+def interlaced(image: Image.Image) -> io.BytesIO:
+    """A PNG in the seven passes of Adam7, which Pillow does not write. W3C PNG, section 8.2"""
+    pixels = np.asarray(image.convert("RGB"))
+    passes = (
+        (0, 0, 8, 8),
+        (0, 4, 8, 8),
+        (4, 0, 8, 4),
+        (0, 2, 4, 4),
+        (2, 0, 4, 2),
+        (0, 1, 2, 2),
+        (1, 0, 2, 1),
+    )
+    lines = b"".join(
+        b"\0" + row.tobytes() for y, x, down, right in passes for row in pixels[y::down, x::right]
+    )
+    return png_of(image.width, image.height, lines, interlace=1)
+
+
+def png_of(width: int, height: int, lines: bytes, *, depth: int = 8, interlace: int = 0) -> io.BytesIO:
+    """An RGB PNG of these lines, each behind its filter's byte."""
+    header = struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, interlace)
+    return _png(header, (b"IDAT", zlib.compress(lines)))
+
+
 def png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> io.BytesIO:
     """A PNG with this header and these chunks after it, checksums right."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return _png(struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), *chunks)
+
+
+def _png(header: bytes, *chunks: tuple[bytes, bytes]) -> io.BytesIO:
     body = b"".join(_chunk(name, content) for name, content in ((b"IHDR", header), *chunks, (b"IEND", b"")))
     return io.BytesIO(b"\x89PNG\r\n\x1a\n" + body)
 

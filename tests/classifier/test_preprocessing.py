@@ -2,13 +2,13 @@ import contextlib
 import io
 import struct
 import tracemalloc
-import zlib
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from classifier.preprocessing import (
@@ -17,67 +17,55 @@ from classifier.preprocessing import (
     decode,
     inspect,
 )
+from tests.classifier.hostile import (
+    bad_checksum,
+    bad_huffman_table,
+    corrupt_heic,
+    huge_gif,
+    huge_jpeg,
+    huge_png,
+    many_frames,
+    pixel_bomb,
+    text_bomb,
+    truncated,
+)
 from tests.classifier.pictures import (
     BLUE,
     GREEN,
     RED,
     YELLOW,
+    adobe_inverted_cmyk,
+    animated,
     assert_is_photo,
     corners,
     display_p3,
     file,
+    in_display_p3,
+    interlaced,
     oriented,
     photo,
-    png,
+    plain_cmyk,
+    png_of,
+    sixteen_bit,
 )
-
-
-def adobe_inverted_cmyk() -> io.BytesIO:
-    """As Photoshop writes it: an Adobe marker, and ink stored as its absence."""
-    inverted = Image.eval(photo().convert("CMYK"), lambda value: 255 - value)
-    content = file(inverted, "JPEG", quality=95).getvalue()
-    if b"Adobe" in content:  # Pillow has written the marker, and inverted once more
-        return file(photo().convert("CMYK"), "JPEG", quality=95)
-    marker = b"\xff\xee" + struct.pack(">H5sHHHB", 14, b"Adobe", 100, 0, 0, 0)
-    return io.BytesIO(content[:2] + marker + content[2:])
-
-
-def plain_cmyk() -> io.BytesIO:
-    """Ink as it is, without an Adobe marker."""
-    content = bytearray(file(photo().convert("CMYK"), "JPEG", quality=95).getvalue())
-    at = content.find(b"\xff\xee")
-    if at < 0:
-        return io.BytesIO(content)
-    inverted = Image.eval(photo().convert("CMYK"), lambda value: 255 - value)
-    content = bytearray(file(inverted, "JPEG", quality=95).getvalue())
-    at = content.find(b"\xff\xee")
-    (length,) = struct.unpack_from(">H", content, at + 2)
-    del content[at : at + 2 + length]
-    return io.BytesIO(content)
-
 
 PHOTOS = {
     "jpeg": lambda: file(photo(), "JPEG", quality=95),
     "progressive": lambda: file(photo(), "JPEG", quality=95, progressive=True),
-    "cmyk": plain_cmyk,
-    "inverted cmyk": adobe_inverted_cmyk,
+    "cmyk": lambda: plain_cmyk(photo()),
+    "inverted cmyk": lambda: adobe_inverted_cmyk(photo()),
     "png": lambda: file(photo(), "PNG"),
     "palette": lambda: file(photo().quantize(16), "PNG"),
     "alpha, opaque": lambda: file(photo().convert("RGBA"), "PNG"),
     "webp": lambda: file(photo(), "WEBP", quality=95),
     "heic": lambda: file(photo(), "HEIF", quality=95),
     "gif": lambda: file(photo(), "GIF"),
-    "animated gif": lambda: animated("GIF"),
-    "animated webp": lambda: animated("WEBP"),
-    "animated png": lambda: animated("PNG"),
+    "animated gif": lambda: animated(photo(), "GIF"),
+    "animated webp": lambda: animated(photo(), "WEBP"),
+    "animated png": lambda: animated(photo(), "PNG"),
     "broken profile": lambda: file(photo(), "PNG", icc_profile=b"no profile at all"),
     "trailing html": lambda: io.BytesIO(file(photo(), "PNG").getvalue() + b"<html><script>"),
 }
-
-
-def animated(kind: str) -> io.BytesIO:
-    others = [Image.new("RGB", photo().size, colour) for colour in ("black", "white")]
-    return file(photo(), kind, save_all=True, append_images=others, lossless=True)
 
 
 @pytest.mark.parametrize("kind", PHOTOS)
@@ -124,26 +112,14 @@ def test_decode_scales_16_bit_grey_instead_of_clipping_it() -> None:
 
 def test_decode_reads_16_bit_colour() -> None:
     row = b"\0" + struct.pack(">6H", 65535, 0, 32896, 0, 65535, 257)
-    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
-    source = png_with_header(header, zlib.compress(row))
+    source = png_of(2, 1, row, depth=16)
 
     assert np.asarray(decode(source, max_side=8)).tolist() == [[[255, 0, 128], [0, 255, 1]]]
 
 
-def test_decode_reads_interlaced_png() -> None:
-    """Adam7 by hand, since Pillow does not write it: one pixel, all in the first pass."""
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 1)
-
-    image = decode(png_with_header(header, zlib.compress(b"\0" + bytes(RED))), max_side=8)
-
-    assert np.asarray(image).tolist() == [[[*RED]]]
-
-
-def png_with_header(header: bytes, data: bytes) -> io.BytesIO:
-    content = b"\x89PNG\r\n\x1a\n"
-    for name, body in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")):
-        content += struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-    return io.BytesIO(content)
+@pytest.mark.parametrize("written", [interlaced, sixteen_bit])
+def test_decode_reads_what_pillow_does_not_write(written: Callable[[Image.Image], io.BytesIO]) -> None:
+    assert_is_photo(decode(written(photo()), max_side=1024), tolerance=0)
 
 
 def transparent_palette() -> io.BytesIO:
@@ -193,10 +169,7 @@ def test_decode_reads_1_by_1() -> None:
 
 def test_decode_brings_display_p3_to_srgb() -> None:
     """What lies within sRGB keeps its look, so its numbers change: sRGB green is duller in P3's numbers."""
-    in_p3 = ImageCms.profileToProfile(
-        photo(), ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(display_p3()))
-    )
-    assert in_p3 is not None
+    in_p3 = in_display_p3(photo())
     assert np.abs(np.array(corners(in_p3)) - np.array([RED, GREEN, BLUE, YELLOW])).max() > 15
 
     assert_is_photo(decode(file(in_p3, "PNG", icc_profile=display_p3()), max_side=1024), tolerance=4)
@@ -222,7 +195,7 @@ def test_decode_of_a_12_megapixel_photo_takes_a_short_cut(monkeypatch: pytest.Mo
 
 
 def test_inspect_reads_the_header_and_rewinds() -> None:
-    source = animated("GIF")
+    source = animated(photo(), "GIF")
     source.seek(7)
 
     assert inspect(source) == Header("GIF", 120, 80, 3)
@@ -230,7 +203,7 @@ def test_inspect_reads_the_header_and_rewinds() -> None:
 
 
 def test_inspect_tells_frames_of_animated_webp_and_png() -> None:
-    assert [inspect(animated(kind)).frames for kind in ("WEBP", "PNG")] == [3, 3]
+    assert [inspect(animated(photo(), kind)).frames for kind in ("WEBP", "PNG")] == [3, 3]
 
 
 def test_inspect_calls_a_phone_s_double_jpeg_a_jpeg() -> None:
@@ -274,79 +247,45 @@ def test_inspect_refuses_what_pillow_could_read(kind: str) -> None:
     assert raised.value.code == "unsupported"
 
 
-def test_inspect_refuses_a_huge_header_by_png_gif_and_jpeg() -> None:
-    jpeg = bytearray(file(photo(), "JPEG").getvalue())
-    frame = jpeg.index(b"\xff\xc0")
-    jpeg[frame + 5 : frame + 9] = struct.pack(">HH", 65000, 65000)
-    gif = bytearray(file(photo(), "GIF").getvalue())
-    gif[6:10] = struct.pack("<HH", 65000, 65000)
-
-    for source in (png(65000, 65000), io.BytesIO(jpeg), io.BytesIO(gif)):
-        for look in (inspect, lambda s: decode(s, max_side=64)):
-            with pytest.raises(ImageError) as raised:
-                look(source)
-            assert raised.value.code == "too_large"
+@pytest.mark.parametrize("content", [huge_png, huge_gif, huge_jpeg, pixel_bomb])
+def test_a_huge_header_is_refused(content: Callable[[], bytes]) -> None:
+    source = io.BytesIO(content())
+    for look in (inspect, lambda s: decode(s, max_side=64)):
+        with pytest.raises(ImageError) as raised:
+            look(source)
+        assert raised.value.code == "too_large"
 
 
 @pytest.mark.parametrize("chunk", [b"zTXt", b"iCCP", b"iTXt"])
 def test_inspect_survives_a_compressed_text_bomb(chunk: bytes) -> None:
-    bomb = zlib.compress(bytes(200_000_000), 9)
-    head = b"name\0\1\0\0\0" if chunk == b"iTXt" else b"name\0\0"
+    bomb = io.BytesIO(text_bomb(chunk))
 
     tracemalloc.start()
     try:
-        assert outcome(png(8, 8, (chunk, head + bomb))) in ("read", "broken")
+        assert outcome(bomb) in ("read", "broken")
         assert tracemalloc.get_traced_memory()[1] < 50_000_000  # it was not unpacked
     finally:
         tracemalloc.stop()
 
 
 def test_inspect_refuses_a_gif_of_10_000_frames() -> None:
-    frame = b"\x21\xf9\4\0\1\0\0\0\x2c" + bytes(4) + b"\1\0\1\0\0\2\2\x44\1\0"
-    gif = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff" + frame * 10_000 + b"\x3b"
-
     with pytest.raises(ImageError) as raised:
-        inspect(io.BytesIO(gif))
+        inspect(io.BytesIO(many_frames()))
     assert raised.value.code == "too_many_frames"
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "GIF"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
 def test_decode_refuses_a_truncated_file(kind: str, share: float) -> None:
-    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
-    content = file(Image.fromarray(noise), kind).getvalue()
-
     with pytest.raises(ImageError) as raised:
-        decode(io.BytesIO(content[: int(len(content) * share)]), max_side=1024)
+        decode(io.BytesIO(truncated(kind, share)), max_side=1024)
     assert raised.value.code == "broken"
 
 
-def test_decode_refuses_a_png_with_a_wrong_checksum() -> None:
-    content = bytearray(file(photo(), "PNG").getvalue())
-    content[content.index(b"IDAT") + 10] ^= 0xFF
-
+@pytest.mark.parametrize("content", [bad_checksum, bad_huffman_table, corrupt_heic])
+def test_decode_refuses_what_is_damaged(content: Callable[[], bytes]) -> None:
     with pytest.raises(ImageError) as raised:
-        decode(io.BytesIO(content), max_side=1024)
-    assert raised.value.code == "broken"
-
-
-def test_decode_refuses_a_bad_huffman_table() -> None:
-    content = bytearray(file(photo(), "JPEG").getvalue())
-    table = content.index(b"\xff\xc4")
-    content[table + 5 : table + 21] = b"\xff" * 16
-
-    with pytest.raises(ImageError) as raised:
-        decode(io.BytesIO(content), max_side=1024)
-    assert raised.value.code == "broken"
-
-
-def test_decode_refuses_a_corrupt_heic() -> None:
-    content = bytearray(file(photo(1200, 800), "HEIF").getvalue())
-    coded = content.index(b"mdat") + 4
-    content[coded:] = b"\xff" * (len(content) - coded)
-
-    with pytest.raises(ImageError) as raised:
-        decode(io.BytesIO(content), max_side=1024)
+        decode(io.BytesIO(content()), max_side=1024)
     assert raised.value.code == "broken"
 
 

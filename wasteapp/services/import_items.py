@@ -114,10 +114,12 @@ def _checked(taking: Taking, brought: Brought) -> tuple[bytes, str]:
 
 
 def _hash(content: bytes) -> int:
-    image = preprocessing.decode(
-        BytesIO(content), max_side=settings.KEPT_SIDE, max_pixels=settings.MAX_IMAGE_PIXELS
+    """Of what is a photograph by the rules of every way in; raises `ImageError` for all else."""
+    file, most = BytesIO(content), settings.MAX_IMAGE_PIXELS
+    preprocessing.inspect(file, max_pixels=most)
+    return preprocessing.perceptual_hash(
+        preprocessing.decode(file, max_side=settings.KEPT_SIDE, max_pixels=most)
     )
-    return preprocessing.perceptual_hash(image)
 
 
 def _item(taking: Taking, brought: Brought, content: bytes) -> Item:

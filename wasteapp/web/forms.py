@@ -13,7 +13,9 @@ from wasteapp.models.annotation import NAMING
 class UploadForm(forms.Form):
     """A photograph; whether it may be learned from is the person's choice, made once."""
 
-    image = forms.FileField(label=_("Photograph"), widget=forms.FileInput(attrs={"accept": "image/*"}))
+    image = forms.FileField(
+        label=_("Photograph"), allow_empty_file=True, widget=forms.FileInput(attrs={"accept": "image/*"})
+    )
     source = forms.ChoiceField(
         choices=[(source, source.label) for source in (Source.UPLOAD, Source.CAMERA, Source.LIVE)],
         required=False,

@@ -7,8 +7,9 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from wasteapp.queries import is_operator
 from wasteapp.services.errors import Refused, StorageFull, TooLarge
 from wasteapp.services.files import NO_SPACE
 from wasteapp.web.errors import is_api, problem
+from wasteapp.web.multipart import StrictParser
 
 OVERHEAD = 1_000_000  # bytes of a form around its photograph
 #: Addresses that take more from operators than a photograph has: bytes of a file.
@@ -33,6 +35,21 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     """Receives a file on disk, and stops at the limit or where the disk is full."""
 
     received = 0
+    reading = False
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],  # noqa: N803 - as Django calls it
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> tuple[QueryDict, MultiValueDict[str, Any]] | None:
+        """Has the form read by a parser of ours, which comes here again."""
+        if self.reading:
+            return None
+        self.reading = True
+        return StrictParser(META, input_data, [self], encoding).parse()
 
     @cached_property
     def limit(self) -> int:
