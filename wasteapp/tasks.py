@@ -5,12 +5,16 @@ import logging
 from celery import shared_task
 
 from wasteapp.services import erasure, inference, rollups, shadow, sweeping, tidying, trials, work
+from wasteapp.services.training_work import photographs_clear
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(  # type: ignore[untyped-decorator]
-    acks_late=True, reject_on_worker_lost=True, soft_time_limit=30, time_limit=45
+    acks_late=True,
+    reject_on_worker_lost=True,
+    soft_time_limit=inference.SOFT_SECONDS,
+    time_limit=inference.HARD_SECONDS,
 )
 def classify(prediction_id: int) -> None:
     """Predict. Delivered more than once it works once: the claim is in the row."""
@@ -63,9 +67,11 @@ def sweep() -> None:
 
 @shared_task(acks_late=False, soft_time_limit=600, time_limit=660)  # type: ignore[untyped-decorator]
 def tidy() -> None:
-    """Delete files that no row names; see to it that closed accounts go."""
+    """Delete files that no row names and photographs of trainings that died; see to it that closed accounts go."""
     if cleared := tidying.tidy():
         logger.info("tidy: %s files without a row deleted", cleared)
+    if left := photographs_clear():
+        logger.info("tidy: photographs of %s trainings that died deleted", left)
     if resumed := erasure.closings_resume():
         logger.info("tidy: %s closed accounts are deleted again", resumed)
 

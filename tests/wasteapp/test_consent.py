@@ -48,8 +48,7 @@ def test_one_photograph_taken_back_raises_the_revision(
     assert (event.reason, event.actor, event.after["photographs"]) == ("consent withdrawn", alice, 1)
 
 
-def test_the_profile_s_switch_takes_all_of_them_back_in_one_revision(alice, items, dataset, monkeypatch):
-    monkeypatch.setattr("wasteapp.services.consent.CHUNK", 1)
+def test_the_profile_s_switch_takes_all_of_them_back_in_one_revision(alice, items, dataset):
     alice.consent = False
     alice.save()
     consent_keep(user=alice)
@@ -59,6 +58,21 @@ def test_the_profile_s_switch_takes_all_of_them_back_in_one_revision(alice, item
     consent_keep(user=alice)
     dataset.refresh_from_db()
     assert dataset.revision == 2
+
+
+@pytest.mark.parametrize("door", ["consent", "profile"])
+def test_a_choice_that_breaks_off_midway_has_not_been_made(alice, items, dataset, client, monkeypatch, door):
+    monkeypatch.setattr("wasteapp.services.consent.items_tombstone", broken)
+    client.force_login(alice)
+    with pytest.raises(ConnectionError):
+        client.post(reverse(door), {"language": "en", "theme": "auto"})
+    alice.refresh_from_db()
+    assert alice.consent
+    assert Item.objects.filter(consent=True).count() == len(items)
+
+
+def broken(**_):
+    raise ConnectionError
 
 
 def test_what_others_gave_stays(alice, bob, otto, items, make_item):

@@ -264,6 +264,16 @@ def test_a_graceful_stop_gives_the_claim_back_uncounted(prediction, meanwhile, m
     assert media() == [prediction.item.incoming]
 
 
+def test_what_does_not_heed_the_time_limit_is_set_aside(prediction, meanwhile, media, monkeypatch):
+    monkeypatch.setattr(inference, "SOFT_SECONDS", -1)
+    meanwhile(raiser(SystemExit()))
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            prediction_run(prediction_id=prediction.pk)
+    assert state_of(prediction) == ("failed", 3, "crashed")
+    assert media() == [prediction.item.incoming]
+
+
 def test_a_missing_file_fails_at_once_with_a_sentence(prediction):
     default_storage.delete(prediction.item.incoming)
     assert prediction_run(prediction_id=prediction.pk) is True

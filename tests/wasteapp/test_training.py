@@ -1,6 +1,8 @@
 """Trainings without TensorFlow: what is asked for, what is refused, how a run is carried out, by a trainer that only
 says what a real one would."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
@@ -29,7 +31,7 @@ from wasteapp.services.training import (
     training_retry,
 )
 from wasteapp.services.training_process import CannotTrain
-from wasteapp.services.training_work import places_clear
+from wasteapp.services.training_work import photographs_clear, places_clear
 from wasteapp.services.work import job_run
 
 
@@ -194,6 +196,21 @@ def test_what_ended_trainings_left_is_cleared(asked, settings):
     job_cancel(job=run.job)
     assert places_clear() == 1
     assert [p.name for p in (settings.TRAINING_DIR / str(run.pk)).iterdir()] == ["checkpoints"]
+
+
+def test_photographs_of_a_killed_trainer_go_and_those_in_use_stay(asked, settings):
+    run = asked()
+    place = settings.TRAINING_DIR / str(run.pk)
+    for name in ("photographs-1", "photographs-2", "checkpoints"):
+        (place / name).mkdir(parents=True)
+    (settings.TRAINING_DIR / "lost+found").mkdir()
+    at_work = {"state": JobState.RUNNING, "attempt": 2}
+    Job.objects.filter(pk=run.job_id).update(**at_work, lease_until=Now() + timedelta(minutes=1))
+    assert photographs_clear() == 1
+    assert sorted(path.name for path in place.iterdir()) == ["checkpoints", "photographs-2"]
+    Job.objects.filter(pk=run.job_id).update(lease_until=Now() - timedelta(minutes=1))
+    assert photographs_clear() == 1
+    assert [path.name for path in place.iterdir()] == ["checkpoints"]
 
 
 @pytest.mark.parametrize(

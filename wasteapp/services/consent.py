@@ -1,7 +1,6 @@
 """Consent to learn from photographs: what is taken back holds for earlier ones and for data sets that exist."""
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from wasteapp.models import Item, User
@@ -11,22 +10,31 @@ from wasteapp.services.files import files_delete
 from wasteapp.services.items import item_lock, item_refresh
 from wasteapp.services.tombstones import items_tombstone
 
-CHUNK = 500
 WITHDRAWN = "consent withdrawn"
+
+
+def consent_choose(*, user: User, consent: bool) -> None:
+    """Keep a person's choice, with all that follows from it, or nothing of it."""
+    with transaction.atomic():
+        user.consent = consent
+        user.save(update_fields=["consent"])
+        consent_keep(user=user)
 
 
 def consent_keep(*, user: User) -> None:
     """Have a consent that was taken back hold for the photographs of before, too: no data set holds them any more, and
     nobody reviews them.
 
-    One that is given holds from now on, since the earlier photographs were taken without it.
+    One that is given holds from now on, since the earlier photographs were taken without it. Call it in the
+    transaction that keeps the choice.
     """
     if user.consent:
         return
     given = Item.objects.filter(owner=user, consent=True)
-    while _withdraw_some(given):
-        pass
     with transaction.atomic():
+        # By ascending id, as data sets lock them: nobody waits in a circle.
+        list(given.select_for_update().order_by("pk").values_list("pk", flat=True))
+        given.update(consent=False, review_priority=None, review_reason="")
         withdrawn = Item.objects.filter(owner=user, consent=False)
         names = items_tombstone(items=withdrawn, reason=WITHDRAWN, who=user)
         transaction.on_commit(lambda: files_delete(names=names))
@@ -54,10 +62,3 @@ def item_consent(*, item: Item, consent: bool) -> Item:
             names = items_tombstone(items=one, reason=WITHDRAWN, who=locked.owner)
             transaction.on_commit(lambda: files_delete(names=names))
     return locked
-
-
-def _withdraw_some(given: QuerySet[Item]) -> int:
-    """By ascending id, as data sets lock them: nobody waits in a circle."""
-    with transaction.atomic():
-        ids = list(given.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHUNK])
-        return Item.objects.filter(pk__in=ids).update(consent=False, review_priority=None, review_reason="")

@@ -45,6 +45,7 @@ from wasteapp.services.review_sampling import audit_sample_draw
 
 logger = structlog.get_logger(__name__)
 
+SOFT_SECONDS, HARD_SECONDS = 30, 45  # that an attempt may take: a task's soft and hard limit
 MISSING = "The file of this photograph is gone, so that it cannot be worked on."
 # What stops the decoding of a sound picture: another attempt may do better.
 INTERRUPTIONS = (MemoryError, SoftTimeLimitExceeded)
@@ -89,6 +90,7 @@ def prediction_run(*, prediction_id: int) -> bool:
 
 
 def _attempt(prediction: Prediction) -> bool:
+    began = time.monotonic()
     try:
         return _work(prediction)
     except Failed as error:
@@ -99,8 +101,8 @@ def _attempt(prediction: Prediction) -> bool:
     except Exception:
         prediction_release(prediction=prediction, counted=True)
         raise
-    except BaseException:  # a graceful stop: nothing went wrong with the photograph
-        prediction_release(prediction=prediction, counted=False)
+    except BaseException:  # a graceful stop; or the end of what never ends and does not heed the soft limit
+        prediction_release(prediction=prediction, counted=time.monotonic() - began > SOFT_SECONDS)
         raise
 
 

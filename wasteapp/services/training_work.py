@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 
 from classifier.artefact import WEIGHTS, ArtefactError, verify
 from classifier.dataset import DatasetError, load
 from classifier.plan import Plan
 from classifier.weights import NONE
-from wasteapp.models import Dataset, Job, ModelVersion, TrainingEpoch, TrainingRun
+from wasteapp.models import Dataset, Job, JobState, ModelVersion, TrainingEpoch, TrainingRun
 from wasteapp.models.job import ACTIVE
 from wasteapp.services import training_process
 from wasteapp.services.audit import audit_record
@@ -87,6 +88,20 @@ def places_clear() -> int:
         for path in folder.glob("photographs-*") if again else [folder]:
             shutil.rmtree(path, ignore_errors=True)
             cleared += 1
+    return cleared
+
+
+def photographs_clear() -> int:
+    """Delete the photographs of attempts that nobody works on any more, as where the trainer was killed; the next one
+    gathers its own, and goes on from the checkpoints."""
+    cleared = 0
+    for folder in filter(_is_of_training, settings.TRAINING_DIR.glob("*")):
+        for photographs in folder.glob("photographs-*"):
+            attempt = photographs.name.removeprefix("photographs-")
+            at_work = Job.objects.filter(subject=folder.name, state=JobState.RUNNING, lease_until__gt=Now())
+            if not at_work.filter(attempt=attempt).exists():
+                shutil.rmtree(photographs, ignore_errors=True)
+                cleared += 1
     return cleared
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from wasteapp import queries
-from wasteapp.services.consent import consent_keep, item_consent
+from wasteapp.services.consent import consent_choose, item_consent
 from wasteapp.services.errors import Refused
 from wasteapp.web.doors import PageRequest
 
@@ -18,9 +18,7 @@ from wasteapp.web.doors import PageRequest
 @require_POST
 def choose(request: PageRequest) -> HttpResponse:
     """Keep the choice; one that is taken back holds for the earlier photographs, too."""
-    request.user.consent = request.POST.get("consent") == "on"
-    request.user.save(update_fields=["consent"])
-    consent_keep(user=request.user)
+    consent_choose(user=request.user, consent=request.POST.get("consent") == "on")
     if request.htmx:
         return render(request, "items/_consent.html", {"chosen": True})
     return redirect("home")

@@ -3,6 +3,7 @@
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,9 +22,10 @@ from wasteapp.web.forms import ProfileForm, TokenForm
 def overview(request: PageRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        user = form.save()
-        if "consent" in form.changed_data:  # else what was said of single photographs stays
-            consent_keep(user=user)
+        with transaction.atomic():
+            user = form.save()
+            if "consent" in form.changed_data:  # else what was said of single photographs stays
+                consent_keep(user=user)
         messages.success(request, _("Saved."))
         return redirect("profile")
     return render(request, "profile/overview.html", _context(request, form, TokenForm()))
