@@ -12,7 +12,8 @@ class DiskStorage(FileSystemStorage):
     """Django's, whose copies from one disk to another do not look at how much was written: a full disk takes less."""
 
     def _save(self, name: str, content: "File[Any]") -> str:
-        size = content.size
+        size = content.seek(0, os.SEEK_END)  # its `size` is what somebody said when it was made
+        content.seek(0)
         stored: str = super()._save(name, content)  # type: ignore[misc]
         if self.size(stored) != size:
             self.delete(stored)
