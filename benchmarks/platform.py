@@ -20,11 +20,12 @@ BOUNDARY = "sortwise-benchmark"
 
 @dataclass
 class Platform:
-    """A running platform: its port, its supervisor, an admin's token."""
+    """A running platform, or a peer: its port, its first process, an admin's token, where photographs are posted."""
 
     port: int
     process: subprocess.Popen[str]
     token: str = ""
+    path: str = "/api/v1/items/"
     local: threading.local = field(default_factory=threading.local)
 
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any]:
@@ -42,7 +43,7 @@ class Platform:
 
     def upload(self, photograph: bytes) -> Any:
         """Post a photograph and wait for its result."""
-        status, item = self.call("POST", "/api/v1/items/", form(photograph), **FORM, Prefer="wait=30")
+        status, item = self.call("POST", self.path, form(photograph), **FORM, Prefer="wait=30")
         if status != 201:
             raise SystemExit(f"upload: {status} {item}")
         return item

@@ -19,9 +19,14 @@ def memory(root_pid: int) -> Counter[str]:
     """MB by kind: the proportional share (PSS) where the system tells it, so that the sum is true."""
     found = Counter[str]()
     for process in _family(root_pid):
-        used = process.memory_full_info()
-        found[_kind(process)] += getattr(used, "pss", used.rss) / 1e6
+        found[_kind(process)] += proportional(process)
     return found
+
+
+def proportional(process: psutil.Process) -> float:
+    """MB of one process."""
+    used = process.memory_full_info()
+    return float(getattr(used, "pss", used.rss)) / 1e6
 
 
 def worked(root_pid: int) -> Counter[str]:

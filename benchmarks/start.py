@@ -1,40 +1,45 @@
-"""Starting, timed: `python -m benchmarks.start`, on an empty data directory and then on the same one again.
+"""Starting, timed: on an empty data directory, and then on the same one again.
 
 What is installed already stays installed; a first start ever adds the time of the download.
 """
 
-import socket
+import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-from benchmarks.platform import ROOT
+from benchmarks.bench_setup import ROOT, Setup
+from benchmarks.platform import free_port
+from benchmarks.tables import Table, judged
 
 LIMIT = 5.0  # seconds, of a second start
+AGAIN = 3
 
 
-def main() -> None:
-    """A first and three further starts, each timed to the first page."""
-    with tempfile.TemporaryDirectory(prefix="sortwise-bench-") as folder:
-        print(f"first start on an empty data directory: {start(Path(folder)):.1f} s to a page")
-        again = sorted(start(Path(folder)) for _ in range(3))
-        print(
-            f"second start: {again[1]:.1f} s to a page (median of 3); limit {LIMIT:.0f} s; ratio {again[1] / LIMIT:.2f}"
-        )
+def measure(setup: Setup) -> list[Table]:
+    """A first start and some further ones, each timed to the first page."""
+    with setup.site() as environment:
+        first = start(environment)
+        again = statistics.median(start(environment) for _ in range(1 if setup.quick else AGAIN))
+    rows = [
+        judged("start on an empty data directory, to a page", first, "s"),
+        judged("second start, to a page", again, "s", LIMIT, "under"),
+    ]
+    return [Table(f"Starting, {setup.database}", rows)]
 
 
-def start(folder: Path) -> float:
+def start(environment: dict[str, str]) -> float:
     """Seconds from the command to a page; the platform is stopped again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, str(ROOT / "run.py"), "--no-browser", f"--port={port}", f"--data-dir={folder}"]
+    port = free_port()
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "run.py"), "--no-browser", f"--port={port}"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         while process.poll() is None and not _answers(port):
             time.sleep(0.02)
@@ -52,7 +57,3 @@ def _answers(port: int) -> bool:
             return bool(page.status == 200)
     except (urllib.error.URLError, ConnectionError):
         return False
-
-
-if __name__ == "__main__":
-    main()

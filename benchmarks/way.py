@@ -1,38 +1,39 @@
 """A photograph's way, timed: from POST to its result in the database, on the embedded platform."""
 
 import statistics
-import time
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 
-from benchmarks import alone
+from benchmarks import alone, demo
 from benchmarks.bench_setup import Setup
+from benchmarks.load import burst, percentile, timed
 from benchmarks.photographs import large, unique
 from benchmarks.platform import Platform, running
 from benchmarks.processes import memory, worked
 from benchmarks.tables import Table, judged, told
 
-IDLE, LARGE, BURST, CLIENTS = 300, 30, 600, 8
-SHARE = 0.5  # of what the model does alone
+IDLE, LARGE, BURST = 300, 30, 600
+SHARE, TIMES = 0.5, 4  # of what the model does alone; of what the demo does
 
 
 def measure(setup: Setup) -> list[Table]:
-    """At rest, at full load, and what the processes used for it."""
-    peer = alone.rate(setup.photographs, setup.cores, setup.times(BURST))
+    """At rest, at full load, and what the processes used for it; beside the model alone and the demo."""
+    model = alone.rate(setup.photographs, setup.cores, setup.times(BURST))
+    peer = demo.measure(setup)
     with setup.site() as environment, running(environment, workers=setup.cores) as site:
         at_rest = idle(site, setup)
         before = worked(site.process.pid)
         rate = burst(site, setup.photographs, setup.times(BURST))
         spent = worked(site.process.pid) - before
         used = memory(site.process.pid)
-    full = [
-        judged("photographs a second, eight clients", rate, "", peer * SHARE, "at least"),
-        ["`Classifier.predict` from bytes alone, a process a core", told(peer, ""), "", f"{rate / peer:.2f}"],
+    load = [
+        judged("photographs a second, eight clients", rate, "", model * SHARE, "at least"),
+        judged("the same, beside the demo's", rate, "", peer.rate * TIMES, "at least"),
+        judged("memory (PSS) of all processes at that load", used.total(), "MB", peer.memory, "under"),
     ]
     return [
-        Table(f"POST to result, {setup.database}", [*at_rest, *full]),
+        Table(f"POST to result, {setup.database}", [*at_rest, *load]),
+        _peers(model, peer),
         _by_kind(spent, used, setup.times(BURST)),
     ]
 
@@ -52,24 +53,19 @@ def idle(site: Platform, setup: Setup) -> list[list[str]]:
     ]
 
 
-def burst(site: Platform, photographs: Sequence[bytes], count: int) -> float:
-    """Photographs a second from eight clients at once, until every result is in the database."""
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        started = time.perf_counter()
-        list(clients.map(lambda each: site.upload(unique(each)), islice(cycle(photographs), count)))
-        return count / (time.perf_counter() - started)
-
-
-def timed(site: Platform, photograph: bytes) -> float:
-    """Milliseconds from POST to result."""
-    body = unique(photograph)
-    started = time.perf_counter()
-    site.upload(body)
-    return (time.perf_counter() - started) * 1000
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100)[percent - 1]
+def _peers(model: float, peer: demo.Measured) -> Table:
+    rows = [
+        ["`Classifier.predict` from bytes alone, a process a core", told(model, ""), "", "", ""],
+        [
+            "Flask, OpenCV and Keras (`benchmarks/peers`)",
+            told(peer.rate, ""),
+            told(peer.p50, "ms"),
+            told(peer.spent, ""),
+            told(peer.memory, ""),
+        ],
+    ]
+    columns = ("beside", "photographs a second", "p50 at rest", "ms of a core for a photograph", "memory, MB")
+    return Table("On the same cores", rows, columns)
 
 
 def _by_kind(spent: Counter[str], used: Counter[str], photographs: int) -> Table:
