@@ -1,12 +1,15 @@
 """What a worker process does when it starts: verify the model, and have each pool child ready before it says so."""
 
 import logging
+import shelve
 import time
 from collections.abc import Callable
 from multiprocessing import Semaphore, get_context
 from multiprocessing.synchronize import Semaphore as Count
+from pathlib import Path
 from typing import Any
 
+from celery.beat import PersistentScheduler
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
 from classifier.artefact import ArtefactError
@@ -71,6 +74,17 @@ def say_when_ready(say: Callable[[], object]) -> None:
         say()
 
     worker_ready.connect(ready, weak=False)
+
+
+def schedule_check(*, path: Path) -> None:
+    """Delete beat's schedule where a kill cut it short: beat would end at once with it, at every start."""
+    try:
+        with shelve.open(str(path)) as schedule:  # noqa: S301 (beat reads the same)
+            dict(schedule)
+    except Exception:  # noqa: BLE001 (whatever the remains of a pickle raise)
+        logger.warning("worker: %s was cut short; it begins anew", path)
+        for suffix in PersistentScheduler.known_suffixes:
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def _acquire(done: Count, times: int) -> None:

@@ -1,15 +1,21 @@
 """A worker says that it is ready once every pool child has the model, warm."""
 
+import dbm
+import shelve
 import threading
+from contextlib import closing
 
 import pytest
+from celery.beat import PersistentScheduler
 from celery.signals import worker_process_init, worker_ready
 
 from classifier.testing import FakeClassifier
+from config.celery import app
 from launcher.services import CLASSIFY_READY
 from wasteapp import worker
 from wasteapp.management.commands.worker import READY
 from wasteapp.services import classifiers
+from wasteapp.worker import schedule_check
 
 
 @pytest.fixture
@@ -53,6 +59,19 @@ def test_the_rehearsal_asks_the_model(version, monkeypatch):
     monkeypatch.setattr(FakeClassifier, "predict", lambda self, image: seen.append(image.size))
     classifiers.classifier_rehearse(version=version)
     assert seen == [(256, 256)]
+
+
+@pytest.mark.parametrize("left", [b"", b"\x80\x05\x95"], ids=["nothing", "some of it"])
+def test_a_schedule_that_was_cut_short_begins_anew(tmp_path, left):
+    path = tmp_path / "beat-schedule"
+    with dbm.open(str(path), "c") as schedule:
+        schedule["entries"] = left
+    schedule_check(path=path)
+    with closing(PersistentScheduler(app=app, schedule_filename=str(path))) as begun:
+        assert "sweep" in begun.schedule
+    schedule_check(path=path)
+    with shelve.open(str(path)) as kept:
+        assert "sweep" in kept["entries"]
 
 
 def test_the_launcher_waits_for_what_the_worker_says():

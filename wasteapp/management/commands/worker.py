@@ -14,7 +14,13 @@ from classifier.artefact import ArtefactError
 from config.celery import app
 from wasteapp.services.errors import NoModel
 from wasteapp.services.training_work import places_clear
-from wasteapp.worker import hand_back_when_stopped, load_model_in_children, say_when_ready, verify_model
+from wasteapp.worker import (
+    hand_back_when_stopped,
+    load_model_in_children,
+    say_when_ready,
+    schedule_check,
+    verify_model,
+)
 
 READY = "Ready for photographs."  # launcher.services waits for this line
 TRAINING_READY = "Ready to train."
@@ -66,5 +72,6 @@ def _options(queue: str, concurrency: int) -> list[str]:
     shared += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     if queue == "sweep":
         schedule = settings.DATA_DIR / "beat-schedule"
+        schedule_check(path=schedule)
         shared += ["--beat", f"--schedule={schedule}"]
     return [*shared, "--pool=prefork", f"--concurrency={concurrency}"]
