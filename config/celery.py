@@ -44,7 +44,7 @@ app.conf.update(
     task_default_queue="jobs",
     task_routes={
         "wasteapp.tasks.classify": {"queue": "classify"},
-        "wasteapp.tasks.answer_on_trial": {"queue": "classify"},
+        "wasteapp.tasks.answer_on_trial": {"queue": "trial"},
         "wasteapp.tasks.ask_on_trial": {"queue": "sweep"},
         "wasteapp.tasks.shadow": {"queue": "shadow"},
         "wasteapp.tasks.sweep": {"queue": "sweep"},

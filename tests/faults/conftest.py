@@ -22,6 +22,7 @@ SHORT = {
     "SORTWISE_SWEEP_SECONDS": "1",
     "SORTWISE_RESEND_SECONDS": "2",
     "SORTWISE_BREAKER_SECONDS": "1",
+    "SORTWISE_TRIAL_SECONDS": "1",
     "SORTWISE_UPLOAD_RATE": "100000/hour",
 }
 collect_ignore = [] if SERVER else ["test_postgresql.py"]  # `run.py test` says at its end what was lacking

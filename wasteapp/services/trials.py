@@ -1,7 +1,7 @@
 """Answers on trial, which show that a worker still gives any.
 
 A process that exists may hang, and one that hangs answers its health check from another thread. So a drawn picture
-goes the way of a photograph: through the queue, to whatever worker takes it, through the model. It is nobody's item.
+goes the way of a photograph: through the broker, to whatever worker takes it, through the model. It is nobody's item.
 """
 
 import secrets

@@ -46,9 +46,9 @@ class TracingMiddleware(RequestMiddleware):
     def format_request(request: HttpRequest) -> str:
         match, parts = request.resolver_match, request.path.split("/")
         if match is None:
-            return f"{request.method} /{parts[1][:40]}…"
+            return f"{request.method} /{parts[1][:40]}/*"
         known = WORD.findall(match.route)
-        told = (part if not part or part in known or NUMBER.fullmatch(part) else "…" for part in parts)
+        told = (part if not part or part in known or NUMBER.fullmatch(part) else "*" for part in parts)
         return f"{request.method} {'/'.join(told)}"
 
     @staticmethod
@@ -57,5 +57,5 @@ class TracingMiddleware(RequestMiddleware):
         user = request.__dict__.get("user")
         if isinstance(user, SimpleLazyObject):
             user = getattr(request, "_cached_user", None)
-        if user is not None:
+        if user is not None and user.pk:
             bind_contextvars(user_id=user.pk)

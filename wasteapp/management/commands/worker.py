@@ -26,7 +26,8 @@ READY = "Ready for photographs."  # launcher.services waits for this line
 TRAINING_READY = "Ready to train."
 TRAINING_NEEDS = ("tensorflow", "skimage")
 QUEUES = ("classify", "jobs", "train", "sweep")
-BESIDE = {"jobs": ["shadow"]}  # what else a worker of a queue takes: nobody waits for it
+# What else a worker of a queue takes. A trial has a queue of its own, so that it stands behind no photographs.
+BESIDE = {"classify": ["trial"], "jobs": ["shadow"]}
 
 
 class Command(BaseCommand):
