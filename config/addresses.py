@@ -25,7 +25,10 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
     return config
 
 
-def storage(url: str, data_dir: Path) -> dict[str, Any]:
+OWN, GROUP = (0o600, 0o700), (0o640, 0o750)  # modes of files and folders
+
+
+def storage(url: str, data_dir: Path, modes: tuple[int, int] = OWN) -> dict[str, Any]:
     """Django's STORAGES entry for photographs, models and exports. None of it has a public address."""
     if not url:
         location = data_dir / "media"
@@ -33,8 +36,8 @@ def storage(url: str, data_dir: Path) -> dict[str, Any]:
             "BACKEND": "wasteapp.disk_storage.DiskStorage",
             "OPTIONS": {
                 "location": location,
-                "file_permissions_mode": 0o600,
-                "directory_permissions_mode": 0o700,
+                "file_permissions_mode": modes[0],
+                "directory_permissions_mode": modes[1],
             },
         }
     parts, query = urlsplit(url), parse_qs(urlsplit(url).query)

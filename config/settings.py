@@ -93,7 +93,8 @@ STATIC_URL = "static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
-    "default": addresses.storage(ENV.storage_url, DATA_DIR),
+    # Where nginx sends the files it reads them by its group.
+    "default": addresses.storage(ENV.storage_url, DATA_DIR, addresses.GROUP if ENV.accel else addresses.OWN),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -170,6 +171,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# No cookie: links that are shown once stand in messages.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 RATES = {

@@ -15,16 +15,24 @@ from wasteapp.services.releases import missing_categories
 
 SORTWISE = "sortwise"
 KEY_LENGTH = 32
+KEY_CHARACTERS = 10  # different ones that a random key of that length has all but surely
 LOCAL = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 
 
 @register(SORTWISE, deploy=True)
-def secret_key_is_long(**_: Any) -> list[CheckMessage]:
-    if settings.DEBUG or len(settings.SECRET_KEY) >= KEY_LENGTH:
+def secret_key_is_secret(**_: Any) -> list[CheckMessage]:
+    if settings.DEBUG or (fault := _fault_of(settings.SECRET_KEY)) is None:
         return []
     hint = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-    text = f"SORTWISE_SECRET_KEY is shorter than {KEY_LENGTH} characters, so that sessions can be forged."
-    return [Error(text, hint=hint, id="sortwise.E001")]
+    return [
+        Error(f"SORTWISE_SECRET_KEY {fault}, so that sessions can be forged.", hint=hint, id="sortwise.E001")
+    ]
+
+
+def _fault_of(key: str) -> str | None:
+    if len(key) < KEY_LENGTH:
+        return f"is shorter than {KEY_LENGTH} characters"
+    return "is no random text" if len(set(key)) < KEY_CHARACTERS else None
 
 
 @register(SORTWISE, deploy=True)

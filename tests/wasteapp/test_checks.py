@@ -1,5 +1,7 @@
 """What `prepare` says of an installation before it starts."""
 
+from secrets import token_urlsafe
+
 import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
@@ -14,7 +16,7 @@ def found(**options) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def _safe(settings):
-    settings.SECRET_KEY, settings.DEBUG = "x" * 32, False
+    settings.SECRET_KEY, settings.DEBUG = token_urlsafe(24), False
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -25,7 +27,8 @@ def test_a_sound_installation_has_nothing_to_say(db):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"SECRET_KEY": "x" * 31}, {"sortwise.E001"}),
+        ({"SECRET_KEY": token_urlsafe(24)[:31]}, {"sortwise.E001"}),
+        ({"SECRET_KEY": "change-me-change-me-change-me-change-me"}, {"sortwise.E001"}),
         ({"SECRET_KEY": "x", "DEBUG": True}, {"sortwise.W002"}),
         ({"ALLOWED_HOSTS": ["localhost", "waste.example.org"]}, {"sortwise.W001"}),
         ({"ALLOWED_HOSTS": ["*"]}, {"sortwise.W001"}),

@@ -38,7 +38,7 @@ class TokenView(APIView):
         if user is None or not user.is_active:
             raise AuthenticationFailed(_("Name and password do not match."))
         made = token_create_by_password(user=user)
-        return Response(TokenSerializer(made).data, status=201)
+        return Response(TokenSerializer(made).data, status=201, headers={"Cache-Control": "no-store"})
 
     def get_authenticate_header(self, request: Request) -> str:
         """So that a wrong password is 401, although nobody signs in here by header."""
