@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from tests.live.client import Api, multipart, send
 from tests.live.embedded import Embedded
 from tests.live.people import PASSWORD, program_of, sign_up
@@ -19,10 +17,9 @@ from tests.wasteapp.frozen import noisy
 
 LABELS = ("glass", "wood")
 BROUGHT = {"train": 6, "val": 3, "test": 3}  # of each label
+FILTERS = {"label": [*LABELS]}
 EPOCHS = 2
 SECONDS = 180.0
-# As many as this test has, where a site would want a hundred.
-GATE = {"SORTWISE_HOLDOUT_LEAST": "4", "SORTWISE_HOLDOUT_LEAST_LABEL": "2"}
 MAKE_REVIEWER = (
     "from django.contrib.auth.models import Group; from wasteapp.models import User; "
     "User.objects.get(username='rita').groups.add(Group.objects.get(name='reviewer'))"
@@ -38,36 +35,27 @@ STEPS = {
 }
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    site = Embedded(tmp_path_factory.mktemp("loop") / "data", **GATE)
-    try:
-        site.wait()
-        yield site
-    finally:
-        site.stop()
-
-
 def test_from_a_correction_to_a_better_model_and_back(site: Embedded) -> None:
-    admin, alice = site.admin(), program_of(sign_up(site.url, "alice"))
+    admin, lotte = site.admin(), program_of(sign_up(site.url, "lotte"))
     rita = reviewer(site)
+    known = admin.post("datasets/preview/", {"filters": FILTERS}).json["item_count"]
     bring(admin, brought())
-    corrected = [correct(alice, label, mark) for mark, label in enumerate(LABELS)]
+    corrected = [correct(lotte, label, mark) for mark, label in enumerate(LABELS)]
     review(rita, dict(corrected))
     dataset = freeze(admin)
-    assert dataset["item_count"] == 2 * sum(BROUGHT.values()) + len(corrected)
+    assert dataset["item_count"] == known + 2 * sum(BROUGHT.values()) + len(corrected)
     assert all(dataset["counts"][label]["test"] >= BROUGHT["test"] for label in LABELS)
     before = active(admin)
 
     candidate = train(site, admin, dataset["id"])
     verdict = compare(admin, candidate)
     put_in_service(admin, candidate, verdict)
-    after = answer(alice, 900)
+    after = answer(lotte, 900)
     assert after["model_version"] == "small-and-new"
     assert set(after["probabilities"]) == set(LABELS)
 
     assert admin.post("models/roll-back/").json["name"] == before
-    assert answer(alice, 901)["model_version"] == before
+    assert answer(lotte, 901)["model_version"] == before
     assert {event["action"] for event in admin.get("audit/?page_size=100").json["results"]} >= STEPS
 
 
@@ -129,7 +117,7 @@ def review(rita: Api, truth: dict[str, str]) -> None:
 
 
 def freeze(admin: Api) -> Any:
-    made = admin.post("datasets/", {"name": "Corrections", "filters": {"label": [*LABELS]}})
+    made = admin.post("datasets/", {"name": "Corrections", "filters": FILTERS})
     assert made.status == 202, made.text
     address = f"datasets/{made.json['id']}/"
     until(lambda: admin.get(address).json["state"] not in ("queued", "running"), SECONDS, "the data set")

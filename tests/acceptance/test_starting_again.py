@@ -1,7 +1,6 @@
-"""A second start finds everything; stopping leaves nothing behind."""
+"""A second start finds everything; stopping leaves nothing behind. The folder's site comes to its end here."""
 
 import psutil  # type: ignore[import-untyped]
-import pytest
 
 from tests.live.client import Api, send
 from tests.live.embedded import Embedded
@@ -10,21 +9,17 @@ from tests.live.pictures import drawn
 from tests.live.site import until
 
 
-def test_a_second_start_finds_everything(tmp_path_factory: pytest.TempPathFactory) -> None:
-    data = tmp_path_factory.mktemp("again") / "data"
-    first = Embedded(data)
-    try:
-        first.wait()
-        program = program_of(sign_up(first.url, "dora"))
-        item = program.upload(drawn(5), wait=10).json
-        until(lambda: program.get(f"items/{item['id']}/").json["state"] == "done", 60, "its result")
-        before = _kept(program, item["id"])
-        family = first.family()
-    finally:
-        assert first.stop() == 0
+def test_a_second_start_finds_everything(site: Embedded) -> None:
+    program = program_of(sign_up(site.url, "dora"))
+    item = program.upload(drawn(5), wait=10).json
+    until(lambda: program.get(f"items/{item['id']}/").json["state"] == "done", 60, "its result")
+    before = _kept(program, item["id"])
+    assert site.password not in "".join(log.read_text() for log in (site.data / "logs").iterdir())
+    family = site.family()
+    assert site.stop() == 0
     assert not _alive(family)
 
-    second = Embedded(data, port=first.port)
+    second = Embedded(site.data, port=site.port)
     try:
         until(lambda: _opens(second), 60, "the first page")
         second.wait()

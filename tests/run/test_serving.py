@@ -1,4 +1,4 @@
-"""The real `./run.py`: from nothing to a page, and back to nothing."""
+"""The real `./run.py`: from nothing to a page by HTTPS, and killed."""
 
 import os
 import re
@@ -52,10 +52,6 @@ class Running:
     def family(self) -> list[psutil.Process]:
         return list(psutil.Process(self.process.pid).children(recursive=True))
 
-    def terminate(self) -> None:
-        self.process.terminate()
-        assert self.process.wait(STOP_SECONDS) == 0
-
 
 def gone(family: list[psutil.Process]) -> bool:
     return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family)
@@ -80,30 +76,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
         running.process.wait()
 
 
-def test_it_starts_again_and_leaves_nothing(start: Start, tmp_path: Path) -> None:
-    first = start()
-    password = re.search(r"password {4}(\S+)", first.said())
-    assert password
-    assert password[1] not in "".join(log.read_text() for log in (tmp_path / "data" / "logs").iterdir())
-    assert addresses.answers("127.0.0.1", first.port, tls=False)
-    family = first.family()
-    first.terminate()
-    assert gone(family)
-
-    second = start()
-    assert "password" not in second.said()
-    second.terminate()
-
-
-def test_a_killed_one_leaves_nothing_for_long(start: Start) -> None:
-    running = start()
+def test_a_killed_one_that_served_https_leaves_nothing_for_long(start: Start) -> None:
+    """What stopping and starting again come to, `tests/acceptance/test_starting_again.py` shows."""
+    running = start("--tls")
+    assert addresses.answers("127.0.0.1", running.port, tls=True)
     family = running.family()
     running.process.kill()
     running.process.wait()
     until(lambda: gone(family), STOP_SECONDS)
-
-
-def test_it_serves_https_with_its_own_certificate(start: Start) -> None:
-    running = start("--tls")
-    assert addresses.answers("127.0.0.1", running.port, tls=True)
-    running.terminate()
