@@ -70,6 +70,8 @@ def tidy() -> None:
     """Delete files that no row names and photographs of trainings that died; see to it that closed accounts go."""
     if cleared := tidying.tidy():
         logger.info("tidy: %s files without a row deleted", cleared)
+    if ended := tidying.ended_clear():
+        logger.info("tidy: %s sessions and tokens that had ended deleted", ended)
     if left := photographs_clear():
         logger.info("tidy: photographs of %s trainings that died deleted", left)
     if resumed := erasure.closings_resume():

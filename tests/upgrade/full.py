@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 from model_bakery import baker
 
-from wasteapp.models import Job, JobKind, User
+from wasteapp.models import DatasetExport, ExportFormat, Job, JobKind, User
 
 # What the constraints of a table ask for, where its fields' choices do not say it.
 WANTED: dict[str, dict[str, Any]] = {
@@ -42,6 +42,8 @@ def fill() -> dict[str, int]:
         if model._meta.db_table in there and not model._base_manager.exists():
             _row(model)
     User.objects.earliest("pk").user_permissions.add(Permission.objects.earliest("pk"))
+    _row(DatasetExport, format=ExportFormat.CSV, revision=8)
+    _row(DatasetExport, format=ExportFormat.PARQUET, revision=9)
     for kind in JobKind:
         _row(Job, kind=kind)
     return counts()

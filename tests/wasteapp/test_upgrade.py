@@ -59,9 +59,10 @@ def check_way_back() -> None:
     full, kept = fill(), columns()
     assert [name for name in full if name.startswith("wasteapp_") and not full[name]] == []
     migrate("wasteapp", "0001")
-    earlier, lost = counts(), len(LATER_KINDS)
+    earlier = counts()
     assert {name: full[name] - earlier[name] for name in earlier if full[name] != earlier[name]} == {
-        "wasteapp_job": lost
+        "wasteapp_job": len(LATER_KINDS),
+        "wasteapp_datasetexport": 1,  # in a format that came later
     }
     assert columns() == kept
     migrate()

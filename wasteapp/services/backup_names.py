@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS
 
-from wasteapp.models import DataImport, Item, ModelVersion
+from wasteapp.models import Comparison, DataImport, Item, ModelVersion
+from wasteapp.services.comparisons import picture_names
 
 ROWS = 2000  # that are read at once
 
@@ -29,6 +30,8 @@ def names_in_rows(*, photographs: bool, using: str = DEFAULT_DB_ALIAS) -> Iterat
         return
     for name in DataImport.objects.using(using).order_by("pk").values_list("archive", flat=True):
         yield from _named((name, ""))
+    for comparison in Comparison.objects.using(using).order_by("pk").iterator(1):
+        yield from _named(*((name, "") for name in picture_names(comparison=comparison)))
     columns = ("incoming", "upload_sha256", "image", "image_sha256", "thumbnail")
     rows = Item.objects.using(using).order_by("pk").values_list(*columns)
     for incoming, upload_sha256, image, image_sha256, thumbnail in rows.iterator(ROWS):

@@ -7,6 +7,7 @@ from wasteapp.models import Comparison, JobKind, ModelState, ModelVersion, User
 from wasteapp.models.job import ACTIVE
 from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import NotNow
+from wasteapp.services.files import COMPARISONS
 from wasteapp.services.jobs import job_create
 from wasteapp.services.releases import model_active
 
@@ -34,4 +35,10 @@ def comparison_create(*, candidate: ModelVersion, asked_by: User) -> Comparison:
 
 def pictures_folder(*, comparison: Comparison) -> str:
     """Where pictures of the holdout's folder are kept, for those that flip."""
-    return f"comparisons/{comparison.pk}"
+    return f"{COMPARISONS}/{comparison.pk}"
+
+
+def picture_names(*, comparison: Comparison) -> list[str]:
+    """The pictures that were kept of what flips and is no item; empty until the comparison is made."""
+    folder = pictures_folder(comparison=comparison)
+    return [f"{folder}/{number}.jpg" for number, flip in enumerate(comparison.flips) if flip.get("path")]

@@ -32,7 +32,8 @@ STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, *CLIENT_ERRORS)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PARTS = ("image", "thumbnail")
 INCOMING = "incoming"  # folder of what came in, until it is worked on
-ITEMS, EXPORTS, COPIES, IMPORTS = "items", "exports", "copies", "imports"
+ITEMS, EXPORTS, COPIES, IMPORTS, MODELS = "items", "exports", "copies", "imports", "models"
+COMPARISONS = "comparisons"
 
 
 def incoming_name(item: Item) -> str:

@@ -24,6 +24,7 @@ from wasteapp.models import (
 from wasteapp.queries.releases import gate_of, version_before
 from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Invalid, NoModel, NotNow
+from wasteapp.services.files import MODELS, file_store
 
 NAME_LENGTH = 70  # so that a part of its checksum may follow
 MOST_SHADOWS = 2  # a worker holds three models
@@ -48,8 +49,9 @@ def model_register(*, folder: Path, who: User | None = None, job: Job | None = N
     if len(manifest.name) > NAME_LENGTH:
         raise Invalid(f"A model's name has at most {NAME_LENGTH} characters: {manifest.name}")
     known = ModelVersion.objects.filter(sha256=sha256).first()
-    archive = f"models/{sha256}.zip"
-    if not default_storage.exists(archive):
+    archive = f"{MODELS}/{sha256}.zip"
+    # One that no version names yet may be tidied away: it is written anew.
+    if not known or not default_storage.exists(archive):
         _store(folder, archive)
     if known:
         return known
@@ -199,7 +201,7 @@ def _store(folder: Path, archive: str) -> None:
     with TemporaryFile() as file:
         pack(folder, file)
         file.seek(0)
-        default_storage.save(archive, File(file))
+        file_store(name=archive, file=File(file))
 
 
 def _record(manifest: Manifest, sha256: str, archive: str) -> ModelVersion:

@@ -1,5 +1,6 @@
 """The sweeper: sends again what was lost, sets aside what keeps crashing, clears what time has ended."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -136,12 +137,13 @@ def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 
 def _clear_temporary() -> int:
-    """Delete what uploads and exports that broke off left in the temporary folder an hour ago."""
+    """Delete what uploads, exports and models that broke off left on this machine an hour ago."""
     limit, cleared = database_now().timestamp() - TEMPORARY_SECONDS, 0
-    for path in settings.FILE_UPLOAD_TEMP_DIR.glob("*"):
+    # A model is unpacked into a hidden folder beside where it will be.
+    for path in (*settings.FILE_UPLOAD_TEMP_DIR.glob("*"), *settings.MODEL_CACHE.glob(".*")):
         try:
-            if path.is_file() and path.stat().st_mtime < limit:
-                path.unlink()
+            if path.stat().st_mtime < limit:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
                 cleared += 1
         except FileNotFoundError:  # another sweeper was faster
             continue

@@ -10,17 +10,30 @@ from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db.models import Count, Sum
+from django.db.models.functions import Now
 
-from wasteapp.models import DataImport, DatasetExport, Item, Part, PersonalCopy
+from wasteapp.models import (
+    ApiToken,
+    Comparison,
+    DataImport,
+    DatasetExport,
+    Item,
+    ModelVersion,
+    Part,
+    PersonalCopy,
+)
 from wasteapp.services.clock import database_now
 from wasteapp.services.files import (
+    COMPARISONS,
     COPIES,
     EXPORTS,
     IMPORTS,
     INCOMING,
     ITEMS,
+    MODELS,
     STORAGE_ERRORS,
     files_delete,
     folders_in,
@@ -44,10 +57,18 @@ def tidy() -> int:
         + _tidy(_names_below(EXPORTS), _of_exports)
         + _tidy(_names_below(COPIES), _of_copies)
         + _tidy(names_in(IMPORTS), _of_imports)
+        + _tidy(names_in(MODELS), _of_models)
+        + _tidy(_names_below(COMPARISONS), _of_comparisons)
     )
     kept = Item.objects.aggregate(number=Count("pk"), bytes=Sum("image_bytes", default=0))
     sign_give(part=Part.TIDY, **kept)
     return tidied
+
+
+def ended_clear() -> int:
+    """Delete the rows of sessions and API tokens whose time is over; how many there were."""
+    ended = [Session.objects.filter(expire_date__lt=Now()), ApiToken.objects.filter(expiry__lt=Now())]
+    return sum(rows.delete()[0] for rows in ended)
 
 
 def _tidy(names: Iterable[str], known: Known) -> int:
@@ -84,11 +105,25 @@ def _of_imports(names: list[str]) -> set[str]:
     return set(DataImport.objects.filter(archive__in=names).values_list("archive", flat=True))
 
 
+def _of_models(names: list[str]) -> set[str]:
+    return set(ModelVersion.objects.filter(archive__in=names).values_list("archive", flat=True))
+
+
+def _of_comparisons(names: list[str]) -> set[str]:
+    ids = {item_id for name in names if (item_id := _uuid(name.split("/")[1]))}
+    there = Comparison.objects.filter(pk__in=ids).values_list("pk", flat=True)
+    return {name for pk in there for name in names if name.startswith(f"{COMPARISONS}/{pk}/")}
+
+
 def _id_in(name: str) -> UUID | None:
     """Of `incoming/ID` and of `items/PART/ID/NAME`."""
     parts = name.split("/")
+    return _uuid(parts[1] if parts[0] == INCOMING else parts[2])
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        return UUID(hex=parts[1] if parts[0] == INCOMING else parts[2])
+        return UUID(text)
     except ValueError:  # nothing of ours
         return None
 
