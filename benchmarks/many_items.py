@@ -17,11 +17,14 @@ from wasteapp.models import (
     Kind,
     ModelVersion,
     Prediction,
+    ReviewReason,
     Role,
     Source,
     State,
     User,
 )
+from wasteapp.models.review import REVIEW_CLASSES
+from wasteapp.services.components import bands
 
 OWNER = "benchmark"
 FIRST, SPAN = datetime(2024, 1, 1, tzinfo=UTC), timedelta(days=1000)
@@ -62,8 +65,8 @@ def _items(owner: User, number: int) -> Iterator[Item]:
         failed, corrected = dice.random() < 0.01, dice.random() < 0.05
         verified = dice.choice([*LABELS, NOT_WASTE]) if corrected else ""
         note = dice.choice(["From the canteen", "Second try", "Behind the gym"]) if place % 50 == 0 else ""
-        name = f"IMG_{place:07}.jpg"
-        yield Item(
+        name, looks = f"IMG_{place:07}.jpg", dice.getrandbits(63)
+        item = Item(
             id=_id(moment, place),
             owner=owner,
             source=Source.UPLOAD,
@@ -78,7 +81,9 @@ def _items(owner: User, number: int) -> Iterator[Item]:
             image_bytes=90_000,
             width=1024,
             height=768,
-            perceptual_hash=dice.getrandbits(63),
+            perceptual_hash=looks,
+            component=_id(moment, place),
+            **{f"hash_band_{n}": band for n, band in enumerate(bands(perceptual_hash=looks), 1)},
             split="train",
             state=State.FAILED if failed else State.DONE,
             predicted_label="" if failed else label,
@@ -89,6 +94,17 @@ def _items(owner: User, number: int) -> Iterator[Item]:
             abstained=not failed and dice.random() < 0.07,
             search_text=f"{name}\n{note}".lower(),
         )
+        _queue(item)
+        yield item
+
+
+def _queue(item: Item) -> None:
+    """What waits for reviewers: objections, and what the model was not sure of."""
+    reason = ReviewReason.DISAGREEMENT if item.corrected else ReviewReason.LOW_CONFIDENCE
+    if item.corrected or (item.abstained and not item.verified_label):
+        item.review_reason = reason
+        item.review_priority = REVIEW_CLASSES[reason] + (1 - (item.confidence or 0))
+    item.suspicion = 0.9875 if item.corrected and item.verified_label != NOT_WASTE else None
 
 
 def _store(owner: User, items: list[Item]) -> None:

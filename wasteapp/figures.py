@@ -80,9 +80,9 @@ def _materials(user: User) -> list[Material]:
         .exclude(label="")
         .values_list("label")
         .annotate(
-            number=Count("pk"),
-            judged=Count("pk", filter=judged),
-            right=Count("pk", filter=judged & Q(verified_label=F("predicted_label"))),
+            number=Count("label"),  # of the key, the rows would be read
+            judged=Count("label", filter=judged),
+            right=Count("label", filter=judged & Q(verified_label=F("predicted_label"))),
         )
         .order_by("-number", "label")
     )

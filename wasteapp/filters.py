@@ -15,6 +15,7 @@ from django_filters.rest_framework import FilterSet
 from wasteapp.models import Category, Item, Prediction, State, Stream
 from wasteapp.models.fields import first_uuid7
 from wasteapp.models.prediction import OPEN
+from wasteapp.queries.search import text_within
 from wasteapp.services.dataset_filters import FIRST_YEAR, LAST_YEAR
 
 # Lists go by the id, which begins with the time that it was made: bounds on it, as far apart as clocks may be, keep the
@@ -94,8 +95,7 @@ class ItemFilter(FilterSet):
         return items.filter(state__in=OPEN).alias(shown=Subquery(latest)).filter(shown=value)
 
     def filter_search(self, items: QuerySet[Item], name: str, value: Any) -> QuerySet[Item]:
-        """One column in small letters, read along the owner's index: bounded by what one person may keep."""
-        return items.filter(search_text__contains=str(value).replace("\x00", "").lower())
+        return items.filter(text_within(text=str(value)))
 
 
 class DayField(forms.DateField):

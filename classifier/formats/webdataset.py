@@ -160,9 +160,31 @@ def _members(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
 
 def _header(name: str, size: int) -> bytes:
     """The same for everybody and at any time: no owner, no clock."""
+    path, told = name.encode(), b"%011o\0" % size
+    if len(path) > LONGEST_PATH or len(told) > len(NO_SIZE):
+        return _entry(name, size)
+    checksum = EMPTY_SUM + sum(path) + sum(told) - sum(NO_SIZE)
+    # POSIX.1-1988, "ustar": what differs is filled into an entry of nothing, since there are two a photograph.
+    parts = (
+        path.ljust(LONGEST_PATH, b"\0"),
+        EMPTY[100:124],
+        told,
+        EMPTY[136:148],
+        b"%06o\0 " % checksum,
+        EMPTY[156:],
+    )
+    return b"".join(parts)
+
+
+def _entry(name: str, size: int) -> bytes:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = size, 0o644
     return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+LONGEST_PATH, NO_SIZE = 100, b"%011o\0" % 0
+EMPTY = _entry("", 0)
+EMPTY_SUM = int(EMPTY[148:154], 8)
 
 
 def _put(file: BinaryIO, name: str, content: bytes) -> None:

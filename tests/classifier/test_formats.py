@@ -318,3 +318,14 @@ def test_a_zip_beyond_32_bits_is_read(tmp_path, monkeypatch) -> None:
     content = content.replace(struct.pack("<L", 100), b"\xff\xff\xff\xff")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert [archive.read(name) for name in ("a", "b", "c")] == [b"a" * 60, b"b" * 60, b"c" * 60]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("a.jpg", 0), ("ä" * 30, 13), ("x" * 100, 7), ("x" * 101, 7), ("a", 8**11 - 1), ("a", 8**11)],
+)
+def test_a_header_of_a_shard_is_what_tarfile_writes(name, size):
+    """Ours is put together from parts, since there are two a photograph."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o644
+    assert shards._header(name, size) == entry.tobuf(tarfile.GNU_FORMAT)

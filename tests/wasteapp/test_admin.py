@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from wasteapp.admin.base import BoundedPaginator
 from wasteapp.models import Bin, Category, Dataset, Item, Kind
 from wasteapp.services.annotation import annotation_create
+from wasteapp.services.items import item_note
 
 ITEMS = "/admin/wasteapp/item/"
 
@@ -53,6 +54,34 @@ def test_a_label_chooses_rows(admin, alice, make_item, path):
     response = admin.get(f"/admin/wasteapp/{path}/?label=glass")
     assert response.status_code == 200
     assert {row.label for row in response.context["cl"].result_list} <= {"glass"}
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("ROOF", ["alice"]),
+        ("bob", ["bob"]),
+        ("photo", ["alice", "bob"]),
+        ("ob photo", ["bob"]),
+        ("roof bob", []),
+    ],
+)
+def test_each_word_of_a_search_is_in_file_name_note_or_owner(admin, alice, bob, make_item, words, found):
+    item_note(item=make_item(alice, mark=1), note="On the Roof")
+    make_item(bob, mark=2)
+    rows = admin.get(ITEMS, {"q": words}).context["cl"].result_list
+    assert sorted(item.owner.username for item in rows) == found
+
+
+def test_the_list_asks_as_often_for_many_as_for_few(admin, alice, make_item):
+    asked = []
+    for number in range(8):
+        make_item(alice, mark=number)
+        if number in (1, 7):
+            with CaptureQueriesContext(connection) as queries:
+                admin.get(ITEMS, {"q": "photo"})
+            asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_freezing_says_what_and_how_much(admin, ada, alice, make_item):

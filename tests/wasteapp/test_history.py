@@ -56,6 +56,8 @@ def shown(three, response) -> list[str]:
         ("until=2026-06-01", ["metal", "glass"]),
         ("search=äpfel", ["glass"]),
         ("search=MARKT", ["glass"]),
+        ("search=Ä", ["glass"]),
+        ("search=m Ä", ["glass"]),
         ("search=100%25", []),
         ("since=9999-12-31", []),
         ("until=nonsense", []),

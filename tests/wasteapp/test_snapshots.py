@@ -5,18 +5,21 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from wasteapp.models import Dataset, DatasetEntry, Item, Job, Kind
-from wasteapp.services import snapshots
+from wasteapp.services import freezing
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.components import split_for
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
+from wasteapp.services.freezing import dataset_freeze
 from wasteapp.services.jobs import Progress, Stopped, job_claim, job_release
-from wasteapp.services.snapshots import dataset_create, dataset_freeze, export_create
+from wasteapp.services.snapshots import dataset_create, export_create
 from wasteapp.services.work import job_run
 
 
@@ -211,7 +214,7 @@ def test_near_duplicates_never_fall_apart(alice, bob, verified, frozen):
 
 def test_freezing_goes_in_chunks_and_again_from_the_start(alice, otto, verified, monkeypatch):
     """A worker that died in the middle leaves entries; the next one begins anew."""
-    monkeypatch.setattr("wasteapp.services.snapshots.CHUNK", 2)
+    monkeypatch.setattr("wasteapp.services.freezing.CHUNK", 2)
     for mark in range(5):
         verified(alice, mark=mark)
     dataset = dataset_create(name="d", asked_by=otto)
@@ -260,7 +263,7 @@ def test_two_jobs_freeze_it_once(alice, otto, verified, monkeypatch):
     second = export_create(dataset=dataset, format="webdataset", asked_by=otto)
     first = dataset.exports.get(format="csv")
     held = job_claim(job_id=str(first.job_id))
-    assert snapshots._begin(Dataset.objects.get(), held)
+    assert freezing._begin(Dataset.objects.get(), held)
     late = verified(alice, "wood", mark=2)
     waits = []
 
@@ -270,7 +273,7 @@ def test_two_jobs_freeze_it_once(alice, otto, verified, monkeypatch):
         dataset_freeze(dataset=Dataset.objects.get(), progress=Progress(held), job=held)
         Item.objects.filter(pk=late.pk).update(consent=True)
 
-    monkeypatch.setattr("wasteapp.services.snapshots.time.sleep", meanwhile)
+    monkeypatch.setattr("wasteapp.services.freezing.time.sleep", meanwhile)
     assert job_run(job_id=str(second.job_id))
     dataset.refresh_from_db()
     assert (len(waits), dataset.item_count, dataset.entries.count()) == (1, 1, 1)
@@ -283,31 +286,52 @@ def test_a_worker_that_was_thought_dead_adds_nothing_to_what_is_frozen(alice, ot
     dataset_create(name="d", asked_by=otto)
     slow = job_claim(job_id=str(Job.objects.get().pk))
     stale = Dataset.objects.get()
-    assert snapshots._begin(stale, slow)
+    assert freezing._begin(stale, slow)
     Job.objects.update(lease_until=Now() - timedelta(seconds=1))
     assert job_run(job_id=str(slow.pk))
     verified(alice, "wood", mark=2)
     with pytest.raises(Stopped):
-        snapshots._write(stale, slow, Progress(slow))
+        freezing._write(stale, slow, Progress(slow))
     assert (stale.entries.count(), Dataset.objects.get().item_count) == (1, 1)
 
 
 def test_near_duplicates_that_are_found_while_it_is_frozen_share_a_split(alice, otto, verified, monkeypatch):
     """Two groups are joined after the entries of one were written: what was tested on is not trained on."""
-    monkeypatch.setattr("wasteapp.services.snapshots.CHUNK", 1)
+    monkeypatch.setattr("wasteapp.services.freezing.CHUNK", 1)
     first, second = verified(alice, mark=1), verified(alice, "wood", mark=2)
     for item, split in ((first, "train"), (second, "test")):
         Item.objects.filter(pk=item.pk).update(component=item.pk, split=split)
     dataset_create(name="d", asked_by=otto)
-    real = snapshots._take
+    real = freezing._take
 
     def join_after(*asked):
         chunk = real(*asked)
         Item.objects.update(component=first.pk, split="test")
         return chunk
 
-    monkeypatch.setattr(snapshots, "_take", join_after)
+    monkeypatch.setattr(freezing, "_take", join_after)
     assert job_run(job_id=str(Job.objects.get().pk))
     entries = DatasetEntry.objects.values_list("split", "component")
     assert list(entries) == [("test", first.pk)] * 2
     assert Dataset.objects.get().counts == {"glass": {"test": 1}, "wood": {"test": 1}}
+
+
+def test_an_entry_names_the_word_that_decided_not_the_last_one(verified, frozen, alice, otto):
+    """An operator's word stands, whatever the owner says after it; the other items have one word each."""
+    spoken, *others = [verified(alice, "metal", mark=mark) for mark in range(3)]
+    decided = annotation_create(item=spoken, who=otto, kind=Kind.CORRECT, label="wood")
+    annotation_create(item=spoken, who=alice, kind=Kind.CORRECT, label="glass")
+    entries = {entry.item_uuid: entry for entry in frozen().entries.all()}
+    assert (entries[spoken.pk].label, entries[spoken.pk].annotation) == ("wood", decided)
+    assert {entries[item.pk].annotation for item in others} == {item.annotations.get() for item in others}
+
+
+def test_freezing_asks_as_often_for_many_as_for_few(verified, frozen, alice):
+    asked = []
+    for mark in range(7):
+        verified(alice, mark=mark)
+        if mark in (1, 6):
+            with CaptureQueriesContext(connection) as queries:
+                frozen()
+            asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -95,10 +95,14 @@ class Item(models.Model):
             ),
             models.Index(fields=["owner", "created"], name="item_owner_created"),
             models.Index(fields=["owner", "confidence"], name="item_owner_confidence"),
+            # One's own figures are counted from it alone, without the rows.
             models.Index(
-                fields=["verified_label", "id"],
-                name="item_learnable",
-                condition=models.Q(consent=True) & ~models.Q(verified_label=""),
+                fields=["owner", "label", "verified_label", "predicted_label"], name="item_owner_figures"
+            ),
+            models.Index(
+                fields=["verified_label", "split", "id"],
+                name="item_for_datasets",  # see queries.items_learnable
+                condition=models.Q(consent=True, state=State.DONE) & ~models.Q(verified_label=""),
             ),
             models.Index(fields=["perceptual_hash"], name="item_perceptual_hash"),
             models.Index(fields=["component"], name="item_component"),

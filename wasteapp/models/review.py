@@ -63,6 +63,7 @@ class ReviewAssignment(models.Model):
         indexes = [
             models.Index(fields=["reviewer", "state", "-id"], name="review_reviewer"),
             models.Index(fields=["item", "reviewer"], name="review_item_reviewer"),
+            models.Index(fields=["finished"], name="review_finished"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Now
 
 from classifier.intervals import Interval, bounded
 from wasteapp.models import (
@@ -21,7 +22,7 @@ from wasteapp.models import (
     User,
 )
 from wasteapp.models.review import OPERATORS_ONLY
-from wasteapp.queries import is_operator, items_with_words, reviews_at_hand
+from wasteapp.queries import CHANGEABLE, is_operator, items_with_words, reviews_at_hand
 
 COUNTED = 1000  # waiting items are counted up to here
 GIVEN_BACK = (AssignmentState.EXPIRED,)
@@ -66,8 +67,9 @@ def review_at_hand(*, user: User, item_id: UUID) -> ReviewAssignment:
 
 def review_last(*, user: User) -> ReviewAssignment | None:
     """What a person reviewed or skipped last, where they may still go back to it."""
-    ended = reviews_at_hand(user=user).exclude(state=AssignmentState.OPEN)
-    return ended.order_by("-finished", "-id").first()
+    ended = (AssignmentState.DONE, AssignmentState.SKIPPED)
+    lately = ReviewAssignment.objects.filter(finished__gte=Now() - CHANGEABLE, state__in=ended)
+    return lately.filter(reviewer=user, item__consent=True).order_by("-finished", "-id").first()
 
 
 def reviewed_today(*, user: User) -> int:

@@ -1,14 +1,12 @@
 """Files of data sets: written beside, moved into place whole, deleted when their revision is out of date."""
 
-import hashlib
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, timedelta
 from itertools import islice
-from typing import Any
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 from django.db.models.functions import Now
@@ -18,11 +16,19 @@ from classifier.formats.registry import suffix, writer
 from wasteapp.models import Dataset, DatasetExport, Download, Job, SiteSettings, User
 from wasteapp.services.errors import Refused
 from wasteapp.services.export_rows import Row, rows_of
-from wasteapp.services.files import exports_folder, file_store, files_delete, files_discard
+from wasteapp.services.files import (
+    exports_folder,
+    file_read,
+    file_store,
+    files_delete,
+    files_discard,
+    is_local,
+)
+from wasteapp.services.freezing import dataset_freeze
+from wasteapp.services.hashed_file import HashedFile
 from wasteapp.services.jobs import Progress, owned
-from wasteapp.services.snapshots import dataset_freeze
 
-READERS, READ = 2, 16  # threads, and photographs that each reads at once
+READERS, READ = 8, 16  # threads, and photographs that each fetches at once from storage elsewhere
 
 
 class CannotExport(Refused):
@@ -37,10 +43,10 @@ def export_run(*, job: Job, progress: Progress) -> None:
     if export.dataset.frozen_at is None:
         dataset_freeze(dataset=export.dataset, progress=progress, job=job)
     # In the temporary folder under a name, so that storage on the same disk moves it rather than copying it.
-    with TemporaryUploadedFile(str(job.pk), "", 0, None) as file:
-        _write(export, file.file, progress)
+    with TemporaryUploadedFile(str(job.pk), "", 0, None) as file, closing(HashedFile(file.file)) as hashed:  # type: ignore[arg-type]
+        _write(export, hashed, progress)
         with progress.kept_alive():
-            _publish(job, export, file)
+            _publish(job, export, file, hashed)
 
 
 def exports_expire(*, limit: int) -> int:
@@ -78,8 +84,8 @@ def file_name(*, export: DatasetExport) -> str:
     return f"{slug or 'dataset'}-r{export.revision}.{suffix(export.format)}"
 
 
-def _write(export: DatasetExport, file: Any, progress: Progress) -> None:
-    made = writer(export.format, file)
+def _write(export: DatasetExport, file: HashedFile, progress: Progress) -> None:
+    made = writer(export.format, file)  # type: ignore[arg-type]
     total = export.dataset.item_count
     rows = rows_of(dataset=export.dataset)
     try:
@@ -98,7 +104,10 @@ def _without(rows: Iterator[Row]) -> Iterator[tuple[Row, None]]:
 
 
 def _with_images(rows: Iterator[Row]) -> Iterator[tuple[Row, bytes]]:
-    """The photographs are read ahead, some dozens at once: storage takes its time while others are written."""
+    """The photographs; from storage elsewhere some dozens at once, since it takes its time while others are written."""
+    if is_local():
+        yield from ((row, _image(row)) for row in rows)
+        return
     with ThreadPoolExecutor(READERS) as pool:
         ahead: deque[Future[list[tuple[Row, bytes]]]] = deque()
         while batch := list(islice(rows, READ)):
@@ -113,9 +122,9 @@ def _read(rows: list[Row]) -> list[tuple[Row, bytes]]:
     return [(row, _image(row)) for row in rows]
 
 
-def _publish(job: Job, export: DatasetExport, file: TemporaryUploadedFile) -> None:
+def _publish(job: Job, export: DatasetExport, file: TemporaryUploadedFile, hashed: HashedFile) -> None:
     """Store the whole file under the attempt's name, then say so, where the attempt is still ours."""
-    size, digest = file.tell(), _digest(file)
+    size, digest = hashed.tell(), hashed.digest()
     name, *earlier = [_name(export, job, attempt) for attempt in range(job.attempt, 0, -1)]
     file_store(name=name, file=file)
     days = timedelta(days=SiteSettings.load().keep_exports_days)
@@ -139,23 +148,13 @@ def _name(export: DatasetExport, job: Job, attempt: int) -> str:
     return f"{folder}/{export.revision}-{job.pk}-{attempt}.{suffix(export.format)}"
 
 
-def _digest(file: TemporaryUploadedFile) -> str:
-    file.flush()
-    file.seek(0)
-    digest = hashlib.file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]
-    file.seek(0)
-    return digest
-
-
 def _image(row: Row) -> bytes:
     if row.image is None:
         raise CannotExport(
             _("Item %(id)s was deleted while the file was being written. Try again.") % {"id": row.record.id}
         )
     try:
-        with default_storage.open(row.image) as file:
-            content: bytes = file.read()
-            return content
+        return file_read(name=row.image)
     except FileNotFoundError as error:
         raise CannotExport(
             _("The file of item %(id)s is missing from storage.") % {"id": row.record.id}

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -76,6 +76,18 @@ def folders_in(folder: str) -> list[str]:
         return [f"{folder}/{name}" for name in default_storage.listdir(folder)[0]]
     except FileNotFoundError:
         return []
+
+
+def is_local() -> bool:
+    """Whether storage is a disk of this machine: reading ahead gains nothing there."""
+    return isinstance(default_storage, FileSystemStorage)
+
+
+def file_read(*, name: str) -> bytes:
+    """All bytes of a file; raises `FileNotFoundError`."""
+    with open(default_storage.path(name), "rb", 0) if is_local() else default_storage.open(name) as file:
+        content: bytes = file.read()
+    return content
 
 
 def file_store(*, name: str, file: "File[Any]") -> None:

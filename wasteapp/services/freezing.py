@@ -1,0 +1,157 @@
+"""Freezing a data set: its entries are written once, by one job, in the database itself.
+
+What is decided by one word alone, as most labels are, is copied from row to row without a photograph's going through
+Python; where several people spoke, `services.verdicts` decides.
+"""
+
+import time
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Now
+
+from wasteapp.models import Annotation, Dataset, DatasetEntry, Item, Job, JobState
+from wasteapp.queries import entry_counts, items_learnable
+from wasteapp.queries.datasets import items_chosen
+from wasteapp.services.audit import audit_record
+from wasteapp.services.dataset_filters import condition, usual_policy
+from wasteapp.services.jobs import Progress, Stopped, owned
+from wasteapp.services.row_copies import rows_copy
+from wasteapp.services.verdicts import decision
+
+CHUNK = 1_000
+PAUSE = 0.5  # seconds between two looks at whether another job has frozen it
+# Of an entry -> of its item.
+COPIED = {
+    "item": "pk",
+    "item_uuid": "pk",
+    "label": "verified_label",
+    "split": "split",
+    "image_sha256": "image_sha256",
+    "component": "component",
+    "note": "note",  # as it was: a later one must not change the bytes of a revision
+    "suspicion": "suspicion",
+    "duplicate": "duplicate",
+}
+
+
+def dataset_freeze(*, dataset: Dataset, progress: Progress, job: Job) -> None:
+    """Write the entries of a snapshot, once; what a broken-off try left is replaced. Raises `Stopped`.
+
+    Where another job is at it, as for a file in another format, this waits for that.
+    """
+    while not _begin(dataset, job):
+        time.sleep(PAUSE)
+        progress.keep()
+    if dataset.frozen_at is None:
+        _write(dataset, job, progress)
+        dataset.refresh_from_db()
+
+
+def _begin(dataset: Dataset, job: Job) -> bool:
+    """Whether there is nothing to wait for: it is frozen, or it is this job's to freeze."""
+    with transaction.atomic():
+        dataset.refresh_from_db(from_queryset=Dataset.objects.select_for_update())
+        if dataset.frozen_at:
+            return True
+        if dataset.freezer != job.pk and _is_alive(dataset.freezer):
+            return False
+        dataset.freezer = job.pk
+        dataset.save(update_fields=["freezer"])
+        dataset.entries.all().delete()
+        return True
+
+
+def _is_alive(job_id: UUID | None) -> bool:
+    running = Job.objects.filter(state=JobState.RUNNING, lease_until__gte=Now())
+    return job_id is not None and running.filter(pk=job_id).exists()
+
+
+def _write(dataset: Dataset, job: Job, progress: Progress) -> None:
+    filters, policy = condition(filters=dataset.filters), usual_policy() | dataset.policy
+    learnable = items_learnable(filters=filters, not_waste=policy["not_waste"])
+    chosen = items_chosen(filters=filters, policy=policy)
+    total, done, last = learnable.count(), 0, None
+    while last := _take(dataset, job, learnable, chosen, last):
+        done = min(done + CHUNK, total)
+        progress.tell(done, 2 * total)  # the file is the other half
+    _freeze(dataset, job)
+
+
+def _hold(dataset: Dataset, job: Job) -> None:
+    """Hold its row until the transaction ends; raises `Stopped` where it is not this attempt's to freeze any more."""
+    row = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    if row.frozen_at or row.freezer != job.pk or not owned(job=job).exists():
+        raise Stopped(str(job.pk))
+
+
+def _freeze(dataset: Dataset, job: Job) -> None:
+    with transaction.atomic():
+        _hold(dataset, job)  # nobody deletes an item of it meanwhile
+        _settle(dataset)
+        counts = entry_counts(dataset_id=dataset.pk)
+        total = sum(sum(by_split.values()) for by_split in counts.values())
+        Dataset.objects.filter(pk=dataset.pk).update(counts=counts, item_count=total, frozen_at=Now())
+        audit_record(action="dataset.freeze", subject=dataset.pk, job=job, after={"photographs": total})
+
+
+def _settle(dataset: Dataset) -> None:
+    """Near-duplicates that were found to be such since the first entries were written share a split, too."""
+    item = Item.objects.filter(pk=OuterRef("item"))
+    moved = ~Q(split=F("item__split")) | ~Q(component=F("item__component"))
+    dataset.entries.filter(moved, item__isnull=False).update(
+        split=Subquery(item.values("split")), component=Subquery(item.values("component"))
+    )
+
+
+def _take(
+    dataset: Dataset, job: Job, learnable: QuerySet[Item], chosen: QuerySet[Item], after: UUID | None
+) -> UUID | None:
+    """Write the next entries by ascending id, and give the last item that was looked at; none where no more are left.
+
+    By some at a time: memory stays flat, and uploads are not kept waiting for long.
+    """
+    with transaction.atomic():
+        rows = learnable.select_for_update(of=("self",)).order_by("id").values_list("pk", flat=True)
+        ids = list((rows.filter(pk__gt=after) if after else rows)[:CHUNK])
+        _hold(dataset, job)  # after the items, as whoever deletes them: nobody waits in a circle
+        if not ids:
+            return None
+        _copy(dataset, chosen.filter(**_among(ids)))
+        _decide(dataset, first=ids[0], last=ids[-1])
+        return ids[-1]
+
+
+def _among(ids: list[UUID]) -> dict[str, Any]:
+    """The condition to be one of them. Where rows are held one by one, what came in between is not: it stays out."""
+    if connection.features.has_select_for_update:
+        return {"pk__in": ids}
+    return {"pk__gte": ids[0], "pk__lte": ids[-1]}
+
+
+def _copy(dataset: Dataset, items: QuerySet[Item]) -> None:
+    """Entries of items, with the last word about each: where one person spoke alone, the one that decides."""
+    word = _words().filter(item=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    known = {field: F(source) for field, source in COPIED.items()}
+    added = {"dataset": Value(dataset.pk, UUIDField()), "annotation": Subquery(word)}
+    rows_copy(into=DatasetEntry, rows=items, values=known | added)
+
+
+def _decide(dataset: Dataset, *, first: UUID, last: UUID) -> None:
+    """Which of several words an entry's label came from."""
+    spoken: dict[UUID, list[Annotation]] = {}
+    others = _words().filter(item=OuterRef("item")).exclude(pk=OuterRef("pk"))
+    several = _words().filter(Exists(others), item__gte=first, item__lte=last)
+    for word in several.select_related("category").order_by("pk"):
+        spoken.setdefault(word.item_id, []).append(word)
+    entries = list(dataset.entries.filter(item__in=spoken))
+    for entry in entries:
+        words, required = spoken[entry.item_uuid], dataset.policy["required_reviews"]
+        entry.annotation = decision(annotations=words, required_reviews=required)
+    DatasetEntry.objects.bulk_update(entries, ["annotation"])
+
+
+def _words() -> QuerySet[Annotation]:
+    return Annotation.objects.filter(withdrawn_at__isnull=True)
