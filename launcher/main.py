@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from launcher import benching, locks, managing, options, serving, terminal, testing
+from launcher import auditing, benching, locks, managing, options, serving, terminal, testing
 from launcher.errors import LaunchError
 from launcher.guard import stand_guard
 from launcher.interrupts import Interrupts
@@ -34,6 +34,10 @@ def _run(command: str, chosen: Options, rest: list[str], interrupts: Interrupts)
         return stand_guard(int(rest[0]))
     if command == "lock":
         return locks.make(rest)
+    if command == "audit":
+        return auditing.audit(rest)
+    if command == "sbom":
+        return auditing.bill(rest)
     if command == "test":
         return testing.test(rest, interrupts)
     if command == "bench":

@@ -9,7 +9,7 @@ from pathlib import Path
 from launcher import ROOT, addresses
 from launcher.errors import LaunchError
 
-COMMANDS = ("test", "bench", "manage", "backup", "restore", "lock", "guard")
+COMMANDS = ("test", "bench", "manage", "backup", "restore", "lock", "audit", "sbom", "guard")
 MOST_WORKERS = 4  # on its own; --workers may ask for more
 
 DESCRIPTION = """\
@@ -22,6 +22,8 @@ Sets Sortwise up on this machine and starts it.
   ./run.py backup [FILE]      the whole site in one file, while it goes on; --verify FILE checks one
   ./run.py restore FILE       a backup in the site's place, which must be stopped
   ./run.py lock [ARGS]        make the files in requirements/ again (needs uv; --upgrade for newer versions)
+  ./run.py audit [ARGS]       ask OSV what is known against the locked packages; ARGS go to pip-audit
+  ./run.py sbom [FILE]        write which packages those are (CycloneDX)
 """
 
 
