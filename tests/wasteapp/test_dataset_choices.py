@@ -70,6 +70,20 @@ def test_the_first_is_the_first_of_what_is_held(alice, taken, frozen):
     assert held(frozen(policy={"near_duplicates": False})) == [second]
 
 
+def test_single_photographs_are_left_out_or_taken_in_whatever_holds_for_the_rest(alice, taken, frozen):
+    first, twin = taken(alice, mark=FAR[0]), taken(alice, mark=FAR[0], suspicion=0.95)
+    doubted, other = taken(alice, mark=FAR[1], suspicion=0.95), taken(alice, mark=FAR[2])
+    strict = {"suspects": False, "near_duplicates": False}
+    assert held(frozen(policy=strict)) == [first, other]
+    assert held(frozen(policy=strict | {"taken_in": [str(twin.pk)]})) == [first, twin, other]
+    assert held(frozen(policy={"left_out": [str(doubted.pk), str(first.pk)]})) == [twin, other]
+    assert held(frozen(policy={"near_duplicates": False, "left_out": [str(first.pk)]})) == [
+        twin,
+        doubted,
+        other,
+    ]
+
+
 def test_labels_of_reviewers_need_as_many_as_the_policy_says(alice, rita, otto, taken, frozen, make_item):
     owner_s, one, operator_s = (taken(alice, mark=mark) for mark in FAR)
     annotation_create(item=one, who=rita, kind=Kind.CORRECT, label="wood")
@@ -99,6 +113,9 @@ def test_reviewed_is_what_a_reviewer_s_or_operator_s_word_holds_of(alice, rita, 
         {"required_reviews": 1.5},
         {"required_reviews": True},
         {"colour": "green"},
+        {"left_out": "all"},
+        {"taken_in": ["no id"]},
+        {"taken_in": [7]},
     ],
     ids=str,
 )
@@ -162,6 +179,21 @@ def test_a_preview_by_page_with_and_without_a_script(alice, otto, page_of, taken
     wrong = page.post("/datasets/preview/", FORM | {"created_after": "never"}, headers={"HX-Request": "true"})
     assert wrong.status_code == 200
     assert not Dataset.objects.exists()
+
+
+def test_single_photographs_are_ticked_where_they_are_shown(alice, otto, page_of, taken):
+    """A suspect that is a near-duplicate, too, has one box, not two that contradict each other."""
+    taken(alice, mark=FAR[0])
+    both, page = taken(alice, mark=FAR[0], suspicion=0.95), page_of(otto)
+    form = {"suspects": "on", "near_duplicates": "on"}
+    shown = page.post("/datasets/preview/", form, headers={"HX-Request": "true"}).content.decode()
+    assert shown.count('name="left_out"') == 1
+    assert "checked" not in shown
+    without = page.post("/datasets/preview/", form | {"left_out": [both.pk]}, headers={"HX-Request": "true"})
+    assert "checked" in without.content.decode()
+    assert without.context["preview"].item_count == 1
+    page.post("/datasets/new/", {"name": "d", "format": "csv", "taken_in": [both.pk]})
+    assert Dataset.objects.get().policy["taken_in"] == [str(both.pk)]
 
 
 def test_the_page_freezes_what_was_looked_at(alice, otto, page_of, taken):

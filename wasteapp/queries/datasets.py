@@ -36,18 +36,22 @@ class Difference:
 
 
 def items_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
-    """The items that a data set would hold; `duplicate` says whether an earlier one looks nearly the same."""
-    items = items_agreed(filters=filters, policy=policy)
+    """The items that a data set would hold; `duplicate` says whether an earlier one looks nearly the same.
+
+    What somebody looked at and left out is out, and what they took in is in, whatever holds for the rest.
+    """
+    taken = Q(pk__in=policy["taken_in"])
+    items = items_agreed(filters=filters, policy=policy).exclude(pk__in=policy["left_out"])
     if not policy["suspects"]:
-        items = items.exclude(suspicion__gte=policy["suspicion"])
+        items = items.exclude(Q(suspicion__gte=policy["suspicion"]) & ~taken)
     earlier = items.filter(component=OuterRef("component"), pk__lt=OuterRef("pk"))
     items = items.annotate(duplicate=Exists(earlier))
-    return items if policy["near_duplicates"] else items.filter(duplicate=False)
+    return items if policy["near_duplicates"] else items.filter(Q(duplicate=False) | taken)
 
 
 def duplicates_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
     """Those of them that look nearly like an earlier one, whether they are held or not."""
-    held = items_chosen(filters=filters, policy=policy | {"near_duplicates": True})
+    held = items_chosen(filters=filters, policy=policy | {"near_duplicates": True, "left_out": []})
     return held.filter(Q(duplicate=True))
 
 

@@ -4,6 +4,7 @@ import reprlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
@@ -29,6 +30,8 @@ FIRST_YEAR, LAST_YEAR = 2, 9998  # a zone can lead out of the years around them
 BOUNDS = {"created_after": "gte", "created_before": "lt", "min_confidence": "gte", "max_confidence": "lte"}
 SUSPICION = 0.9  # 1 less the model's probability of a label, from which the label is a suspect
 MOST_REVIEWS = 5
+PICKED = ("left_out", "taken_in")
+MOST_PICKED = 1000
 
 
 def full_policy(*, policy: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +39,8 @@ def full_policy(*, policy: Mapping[str, Any]) -> dict[str, Any]:
 
     `not_waste`, `suspects` and `near_duplicates` say what is held beside the rest: photographs of no waste, labels
     that the model doubts by `suspicion` or more, and all near-duplicates rather than the first of them. Labels that
-    rest on reviewers need `required_reviews` of them to agree.
+    rest on reviewers need `required_reviews` of them to agree. `left_out` and `taken_in` are the ids of photographs
+    that are out or in by themselves, whatever holds for the rest.
     """
     usual = usual_policy()
     required, full = usual["required_reviews"], usual | dict(policy)
@@ -45,6 +49,9 @@ def full_policy(*, policy: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("not_waste", "suspects", "near_duplicates"):
         _check(name, full[name], isinstance(full[name], bool))
     _check("suspicion", full["suspicion"], _is_number(full["suspicion"]) and 0 < full["suspicion"] <= 1)
+    for name in PICKED:
+        _check(name, full[name], isinstance(full[name], list) and len(full[name]) <= MOST_PICKED)
+        full[name] = sorted({_id(name, value) for value in full[name]})
     reviews = full["required_reviews"]
     _check("required_reviews", reviews, type(reviews) is int and required <= reviews <= MOST_REVIEWS)
     return full
@@ -58,7 +65,17 @@ def usual_policy() -> dict[str, Any]:
         "suspicion": SUSPICION,
         "near_duplicates": True,
         "required_reviews": SiteSettings.load().required_reviews,
+        **{name: [] for name in PICKED},
     }
+
+
+def _id(name: str, value: Any) -> str:
+    try:
+        return str(UUID(value))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Invalid(
+            _("The policy’s %(name)s cannot be %(value)s.") % {"name": name, "value": reprlib.repr(value)}
+        ) from error
 
 
 def _is_number(value: Any) -> bool:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models import NOT_WASTE, Category, Dataset, ExportFormat, SiteSettings, Source
-from wasteapp.services.dataset_filters import MOST_REVIEWS, SUSPICION
+from wasteapp.services.dataset_filters import MOST_REVIEWS, PICKED, SUSPICION
 from wasteapp.web.history_forms import DayInput
 
 EITHER = ("", _("Either"))
@@ -65,6 +65,15 @@ class FiltersForm(forms.Form):
         return given | days | {name: data[name] == "true" for name in TRUTHS if data[name]}
 
 
+class PickedField(forms.Field):
+    """Ids of photographs that were ticked where they are shown; `services.dataset_filters` looks at them."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+
 class SelectionForm(FiltersForm):
     """What a data set is to hold: filters and policy."""
 
@@ -80,6 +89,9 @@ class SelectionForm(FiltersForm):
         label=_("Reviewers who must agree, where reviewers decided"), max_value=MOST_REVIEWS, required=False
     )
 
+    left_out = PickedField()
+    taken_in = PickedField()
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         required = SiteSettings.load().required_reviews
@@ -90,7 +102,9 @@ class SelectionForm(FiltersForm):
         """The policy, of which empty fields leave the usual."""
         data = self.cleaned_data
         chosen = {name: data[name] for name in ("suspects", "near_duplicates", "not_waste")}
-        return chosen | {name: data[name] for name in ("suspicion", "required_reviews") if data[name]}
+        return chosen | {
+            name: data[name] for name in ("suspicion", "required_reviews", *PICKED) if data[name]
+        }
 
 
 class DatasetForm(SelectionForm):
