@@ -42,7 +42,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         input_data: Any,
         META: dict[str, Any],  # noqa: N803 - as Django calls it
         content_length: int,
-        boundary: bytes,
+        boundary: Any,  # as bytes
         encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict[str, Any]] | None:
         """Has the form read by a parser of ours, which comes here again."""
