@@ -104,7 +104,9 @@ class _Strata:
     """Probability, right, verified, undecided."""
 
     def accuracy(self) -> Accuracy:
-        right, verified, undecided = (sum(counts[place] for counts in self.counts) for place in (1, 2, 3))
+        right = sum(stratum[1] for stratum in self.counts)
+        verified = sum(stratum[2] for stratum in self.counts)
+        undecided = sum(stratum[3] for stratum in self.counts)
         if not verified:
             return Accuracy(self.drawn, 0, 0, undecided, None, None)
         return Accuracy(self.drawn, verified, right, undecided, *bounded(self.counts))
