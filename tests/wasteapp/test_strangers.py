@@ -67,14 +67,6 @@ class TestWhoHasAnAccount:
         ]
         assert plain(answers[0], known) == plain(answers[1], unknown)
 
-    def test_a_lost_password_does_not_tell(self, alice, client, settings):
-        answers = [
-            client.post("/accounts/password/reset/", {"email": email}, follow=True)
-            for email in ("alice@example.org", "nobody@example.org")
-        ]
-        assert answers[0].redirect_chain == answers[1].redirect_chain
-        assert plain(answers[0]) == plain(answers[1])
-
     def test_signing_up_with_a_known_address_does_not_tell_where_mail_is_sent(self, alice, client, settings):
         settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
         settings.ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
@@ -105,11 +97,6 @@ class TestSessions:
         here, there, bobs = signed_in("alice"), signed_in("alice"), signed_in("bob")
         here.post("/accounts/sessions/")
         assert (is_in(here), is_in(there), is_in(bobs)) == (True, False, True)
-
-    def test_a_new_password_ends_all_others(self, alice):
-        here, there = signed_in("alice"), signed_in("alice")
-        here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
-        assert (is_in(here), is_in(there)) == (True, False)
 
     def test_a_reset_password_ends_all(self, alice, client):
         there = signed_in("alice")
