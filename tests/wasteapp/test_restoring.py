@@ -1,17 +1,30 @@
 """What a restore refuses, and what it makes of work that was under way."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models.functions import Now
 
 from wasteapp.models import DatasetExport, Item, Job, PersonalCopy, Prediction, ReviewAssignment
-from wasteapp.services.backup_names import names_in_rows
+from wasteapp.services.backup_file import MANIFEST, BackupReader, BackupWriter
+from wasteapp.services.backup_names import Named, names_in_rows
 from wasteapp.services.backup_tables import migrations_check, migrations_in, tables_in
+from wasteapp.services.backups import Report, _write_file
 from wasteapp.services.errors import Invalid, NotNow
+from wasteapp.services.files import files_discard
 from wasteapp.services.inference import prediction_claim
-from wasteapp.services.restoring import _check_manifest, _check_place, rows_settle, site_is_empty
+from wasteapp.services.restoring import (
+    _check_manifest,
+    _check_place,
+    _files_in_place,
+    _unpack,
+    rows_settle,
+    site_is_empty,
+)
 from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.work import job_run
 
@@ -93,3 +106,58 @@ def test_sessions_and_holds_stay_out_of_a_backup(db):
     assert {"django_session", "wasteapp_filehold", "wasteapp_unwantedfile"}.isdisjoint(tables)
     assert "id" in tables[Item._meta.db_table]
     assert {"django_migrations", "wasteapp_user_groups"} <= set(tables)
+
+
+@pytest.fixture
+def bucket(settings):
+    """Storage that is no folder."""
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": memory}
+
+
+def test_files_of_a_bucket_are_copied_and_come_back_under_their_names(bucket, alice, make_item, tmp_path):
+    item = make_item(alice)
+    file, report = io.BytesIO(), Report()
+    with BackupWriter(file, made=0) as writer:
+        writer.add_json(MANIFEST, {"format": 1})
+        for named in [*names_in_rows(photographs=True), Named("items/gone.jpg")]:
+            _write_file(writer, named, report)
+    assert (report.files, report.missing, report.damaged) == (2, ["items/gone.jpg"], [])
+    content = default_storage.open(item.image).read()
+    files_discard(names=[item.image, item.thumbnail])
+    file.seek(0)
+    (tmp_path / "report.json").touch()
+    assert _unpack(BackupReader(file), tmp_path, lambda *told: None) == 2
+    with _files_in_place(tmp_path, {"photographs": True}, lambda *told: None):
+        pass
+    assert default_storage.open(item.image).read() == content
+
+
+def test_a_photograph_that_is_not_what_its_row_says_is_told(alice, make_item):
+    item = make_item(alice)
+    files_discard(names=[item.image])
+    default_storage.save(item.image, ContentFile(b"another"))
+    report = Report()
+    with BackupWriter(io.BytesIO(), made=0) as writer:
+        for named in names_in_rows(photographs=True):
+            _write_file(writer, named, report)
+    assert (report.damaged, report.missing) == ([item.image], [])
+
+
+@pytest.mark.parametrize("photographs", [True, False])
+def test_files_are_put_back_where_the_tables_cannot_be_exchanged(own_storage, media, tmp_path, photographs):
+    for path in (own_storage / "items/old.jpg", tmp_path / "restoring/media/models/new.zip"):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x")
+    told, folder = {"photographs": photographs}, tmp_path / "restoring"
+    meanwhile = []
+
+    def exchange():
+        with _files_in_place(folder, told, lambda *_: None):
+            meanwhile.extend(media())
+            raise OSError("no")
+
+    with pytest.raises(OSError, match="no"):
+        exchange()
+    assert meanwhile == (["models/new.zip"] if photographs else ["items/old.jpg", "models/new.zip"])
+    assert "items/old.jpg" in media()

@@ -5,9 +5,13 @@ from django.db import DatabaseError, migrations, transaction
 logger = logging.getLogger(__name__)
 
 THERE = "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'"
+# Named with it: a restore makes the tables in a schema of their own, and looks in no other.
+PLACE = """
+    SELECT nspname FROM pg_opclass JOIN pg_namespace ON pg_namespace.oid = opcnamespace WHERE opcname = 'gin_trgm_ops'
+"""
 # Without a list of what is pending: an upload would have to work that off for those before it.
 MAKE = """
-    CREATE INDEX IF NOT EXISTS item_search ON wasteapp_item USING gin (search_text gin_trgm_ops)
+    CREATE INDEX IF NOT EXISTS item_search ON wasteapp_item USING gin (search_text {schema}.gin_trgm_ops)
     WITH (fastupdate = off)
 """
 
@@ -26,7 +30,9 @@ def make(apps, schema_editor):
         except DatabaseError as error:
             logger.warning("Searches go without pg_trgm, which may not be switched on: %s", error)
             return
-        cursor.execute(MAKE)
+        cursor.execute(PLACE)
+        schema = schema_editor.connection.ops.quote_name(cursor.fetchone()[0])
+        cursor.execute(MAKE.format(schema=schema))
 
 
 def drop(apps, schema_editor):

@@ -20,6 +20,12 @@ from wasteapp.services.backup_tables import Snapshot, no_connection, tables_in
 STAGE = "sortwise_restoring"
 FOLDER = "tables"
 CHUNK = 1 << 20
+OBJECTS = f"""
+    SELECT 'EXTENSION', extname::text FROM pg_extension WHERE extnamespace = '{STAGE}'::regnamespace
+    UNION ALL SELECT 'TABLE', tablename::text FROM pg_tables WHERE schemaname = '{STAGE}'
+    UNION ALL SELECT 'FUNCTION', proname::text FROM pg_proc WHERE pronamespace = '{STAGE}'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+"""  # noqa: S608 (a name of ours)
 
 
 @dataclass(frozen=True)
@@ -114,20 +120,16 @@ def _swap(place: str) -> None:
     target = quote(place)
     with transaction.atomic():
         for kind, name in _objects():
-            _execute(f"DROP {kind} IF EXISTS {target}.{quote(name)} CASCADE")
-            _execute(f"ALTER {kind} {STAGE}.{quote(name)} SET SCHEMA {target}")
+            if kind != "EXTENSION":
+                _execute(f"DROP {kind} IF EXISTS {target}.{quote(name)} CASCADE")
+            owner = "" if kind == "EXTENSION" else f"{STAGE}."
+            _execute(f"ALTER {kind} {owner}{quote(name)} SET SCHEMA {target}")
 
 
 def _objects() -> list[tuple[str, str]]:
-    """Tables, whose indexes, sequences and triggers go with them; and functions, which have no arguments."""
-    return [
-        ("TABLE" if kind == "table" else "FUNCTION", name)
-        for kind, name in _execute(
-            f"SELECT 'table', tablename::text FROM pg_tables WHERE schemaname = '{STAGE}'"  # noqa: S608 (a name of ours)
-            " UNION ALL SELECT 'function', proname::text FROM pg_proc"
-            f" WHERE pronamespace = '{STAGE}'::regnamespace"
-        )
-    ]
+    """What was made beside: tables, whose indexes, sequences and triggers go with them, functions, which have no
+    arguments, and extensions that the database had not."""
+    return [(str(kind), str(name)) for kind, name in _execute(OBJECTS)]
 
 
 def _execute(statement: str) -> list[tuple[Any, ...]]:

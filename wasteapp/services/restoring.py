@@ -120,7 +120,7 @@ def _unpack(reader: BackupReader, folder: Path, tell: Tell) -> int:
     for member in reader.members():
         path = folder / member.name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with path.open("xb") as file:
+        with path.open("wb") as file:
             os.fchmod(file.fileno(), 0o600)
             shutil.copyfileobj(member.file, file, 1 << 20)
         done += member.name.startswith(f"{MEDIA}/")
