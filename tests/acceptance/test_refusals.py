@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.client import Api, Person
+from tests.live.client import Api, Person, multipart
 from tests.live.embedded import Embedded
 from tests.live.people import program_of, sign_up
 from tests.live.pictures import drawn
+from tests.live.raw import Target, api, imports, page
+from tests.live.site import until
+from tests.wasteapp.inputs import wire
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HUGE = 300_000_000  # bytes
@@ -31,8 +34,8 @@ def untouched(site: Embedded) -> Iterator[None]:
     """Files and rows are the same afterwards, and the web server's temporary files are gone."""
     before = (site.media(), site.rows.stored())
     yield
+    until(lambda: not _temporary(site), 10, "the end of what was begun")
     assert (site.media(), site.rows.stored()) == before
-    assert not _temporary(site)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +101,46 @@ def test_300_megabytes_are_refused_before_they_are_stored(program: Api, told: bo
     assert sent < HUGE, "it listens no further"
 
 
+@pytest.fixture(params=["page", "API", "import"])
+def target(request: pytest.FixtureRequest, site: Embedded, carol: Person, program: Api) -> Target:
+    """Each address that takes files."""
+    ways = {
+        "page": lambda: page(carol),
+        "API": lambda: api(program),
+        "import": lambda: imports(site.admin()),
+    }
+    return ways[request.param]()
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_body_that_ends_before_its_length_is_nothing(site: Embedded, target: Target) -> None:
+    """Its sender said more than came (`Content-Length` lies long), or broke off at half."""
+    body, kind = target.form(drawn(2))
+    assert target.send(body, kind, length=len(body) + 500, ends=True) in (0, 400)
+    assert target.send(body[: len(body) // 2], kind, length=len(body), ends=True) in (0, 400)
+    assert site.answers()
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_body_that_goes_on_behind_its_length_is_refused(site: Embedded, target: Target) -> None:
+    body, kind = target.form(drawn(2))
+    assert target.send(body, kind, length=len(body) // 2) == wire.LIES_SHORT.api
+    assert site.answers()
+
+
+@pytest.mark.usefixtures("untouched")
+def test_bodies_that_are_not_what_they_say_are_refused(target: Target) -> None:
+    body, kind = target.form(drawn(2))
+    chunked = {"Host": "localhost", "Content-Type": kind, "Transfer-Encoding": "chunked", **target.headers}
+    whole = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    assert target.send_as(chunked, whole) == wire.NO_LENGTH.api
+    assert target.send(body, "multipart/form-data") == wire.NO_BOUNDARY.api
+    fields = target.form(drawn(2), **{f"field{n}": "x" for n in range(200)})
+    assert target.send(*fields) == wire.MANY_FIELDS.api
+    files = multipart(target.fields, {f"file{n}": ("a.jpg", drawn(2)) for n in range(20)})
+    assert target.send(*files) == wire.MANY_FILES.api
+
+
 def _claims(width: int, height: int) -> bytes:
     """A PNG that says it is this large."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -110,6 +153,5 @@ def _claims(width: int, height: int) -> bytes:
 
 
 def _temporary(site: Embedded) -> list[Path]:
-    """Files that the web server's processes hold open in the temporary folder."""
-    opened = [file.path for process in site.group("web") for file in process.open_files()]
-    return [Path(path) for path in opened if path.startswith("/tmp") and ".upload" in path]
+    """What is being received."""
+    return list((site.data / "tmp").glob("*.upload*"))

@@ -1,47 +1,89 @@
 """Who may do what: every address that the resolver lists has a row in the matrix, or the suite fails."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import Permission
 from django.db import transaction
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver, path, reverse
+from drf_spectacular.generators import SchemaGenerator
 
 from tests.wasteapp.conftest import body_of, photograph
 from tests.wasteapp.permission_rows import (
     ADMIN,
-    ADMIN_ADDS,
+    ADMIN_MODELS,
     ADMIN_ROUTES,
     BODIES,
+    FORMS,
+    IN_HAND,
     MORE,
-    OPERATOR_CHANGES,
-    OPERATOR_VIEWS,
     PEOPLE,
     ROUTES,
 )
+from tests.wasteapp.permission_sources import admin_models, admin_routes, operations, routes
+from tests.wasteapp.reviewing import take, unsure
+from wasteapp.web.pages import home as index
+
+ROWS = {(name, row.split()[0]) for name, row in [*ROUTES.items(), *MORE]}
+NAMES = {name for name, _ in ROWS}
 
 
-def routes(resolver=None, space="") -> Iterator[tuple[str, URLPattern]]:
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            yield from routes(pattern, inner)
-        elif pattern.name:
-            yield f"{space}{pattern.name}", pattern
+def unlisted(patterns, registry):
+    """Routes that have no row."""
+    return set(routes(patterns)) - NAMES - set(ADMIN_ROUTES) - admin_routes(registry)
 
 
-MODEL_ROUTES = {
-    f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
-    for model in admin.site._registry
-    for page in ("changelist", "add", "change", "delete", "history")
-}
+def unlisted_operations(document):
+    return set(operations(document)) - ROWS
+
+
+def document():
+    return SchemaGenerator(api_version="1").get_schema(public=True)
 
 
 def test_every_route_has_a_row():
-    listed = {name for name, _ in routes()}
-    rows = set(ROUTES) | set(ADMIN_ROUTES) | MODEL_ROUTES
-    assert listed - rows == set(), "these routes have no row in the matrix"
-    assert rows - listed == set(), "these rows belong to no route"
+    patterns, registry = get_resolver().url_patterns, admin.site._registry
+    assert unlisted(patterns, registry) == set(), "these routes have no row in the matrix"
+    rows = NAMES | set(ADMIN_ROUTES) | admin_routes(registry)
+    assert rows - set(routes(patterns)) == set(), "these rows belong to no route"
+
+
+def test_every_operation_of_the_api_has_a_row():
+    assert unlisted_operations(document()) == set(), "these operations have no row in the matrix"
+
+
+def test_every_model_of_the_admin_has_a_row():
+    assert admin_models(admin.site._registry) == set(ADMIN_MODELS)
+
+
+def test_what_comes_without_a_row_is_found():
+    """In each of the three."""
+    patterns = [*get_resolver().url_patterns, path("new/", index, name="new"), path("nameless/", index)]
+    assert unlisted(patterns, admin.site._registry) == {"new", "nameless/"}
+    known = document()
+    new = {"/api/v1/new/": {"get": {}}, "/api/v1/models/{id}/": {"get": {}, "delete": {}}}
+    assert unlisted_operations({"paths": known["paths"] | new}) == {
+        ("/api/v1/new/", "GET"),
+        ("api:model-detail", "DELETE"),
+    }
+    registry = {**admin.site._registry, Permission: ModelAdmin(Permission, admin.site)}
+    assert admin_models(registry) - set(ADMIN_MODELS) == {"auth.permission"}
+    assert not unlisted(get_resolver().url_patterns, registry)
+
+
+def test_every_method_has_a_row(world, page_of):
+    """Asked what it allows (OPTIONS), no route answers with more than the matrix has, or breaks."""
+    page, found = page_of(world.users["ada"]), set()
+    for name in ROUTES:
+        with transaction.atomic():
+            answer = page.options(world.path(name))
+            body_of(answer)
+            transaction.set_rollback(True)
+        assert answer.status_code < 500, name
+        allowed = set(answer.headers.get("Allow", "").split(", ")) - {"", "HEAD", "OPTIONS"}
+        found |= {(name, method) for method in allowed}
+    missing = found - ROWS
+    assert {(name, method) for name, method in missing if not name.startswith(FORMS)} == set()
 
 
 def statuses(world, api_of, page_of, name, row):
@@ -77,22 +119,66 @@ def test_the_matrix(world, api_of, page_of, name, row):
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.model_name)
 def test_the_admin_s_models(world, api_of, page_of, model):
     """Only staff come in; an operator sees and changes what the role has, nothing of people and their rights."""
-    name, label = model._meta.model_name, model._meta.label_lower.replace(".", "_")
-    views, changes = name in OPERATOR_VIEWS, name in OPERATOR_CHANGES
-    single = name == "sitesettings"
-    adds = name in ADMIN_ADDS
-    status = 302 if single else 200
+    label = model._meta.label_lower
+    operator, superuser = ADMIN_MODELS[label]
+    known = {person: rights(model, world.users[person]) for person in PEOPLE[1:]}
+    assert known == {"alice": "", "bob": "", "rita": "", "otto": operator, "ada": superuser}
+    single = 302 if label == "wasteapp.sitesettings" else 200
     rows = {
-        "changelist": (status if views else 403, status),
-        "add": (200 if adds and changes else 403, 200 if adds else 403),
+        "changelist": [single if "v" in may else 403 for may in (operator, superuser)],
+        "add": [200 if "a" in may else 403 for may in (operator, superuser)],
     }
-    for page, (operator, superuser) in rows.items():
-        found, expected = statuses(
-            world, api_of, page_of, f"admin:{label}_{page}", ADMIN.format(operator, superuser)
-        )
+    for page, may in rows.items():
+        name = f"admin:{label.replace('.', '_')}_{page}"
+        found, expected = statuses(world, api_of, page_of, name, ADMIN.format(*may))
         assert found == expected, page
-    assert may_change(world.users["otto"], model) == changes
 
 
-def may_change(user, model):
-    return admin.site._registry[model].has_change_permission(type("Request", (), {"user": user})())
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.model_name)
+def test_forged_forms_change_nothing_that_the_row_does_not_allow(world, page_of, model):
+    """Whether there is such a row or not: who may not, is told so before anything is looked up."""
+    base = f"admin:{model._meta.label_lower.replace('.', '_')}_"
+    for person, allowed in zip(("otto", "ada"), ADMIN_MODELS[model._meta.label_lower], strict=True):
+        page = page_of(world.users[person])
+        for letter, name, args in (("a", "add", []), ("c", "change", [0]), ("d", "delete", [0])):
+            if letter not in allowed:
+                forged = {"is_superuser": "on", "name": "x", "post": "yes", "_save": "Save"}
+                assert page.post(reverse(base + name, args=args), forged).status_code == 403, (person, name)
+        for outsider in ("alice", "rita"):
+            assert page_of(world.users[outsider]).post(reverse(f"{base}add"), {}).status_code == 302
+
+
+def rights(model, user):
+    """The letters of what somebody may do in the admin with a model."""
+    asked = type("Request", (), {"user": user})()
+    return "".join(
+        may[0]
+        for may in ("view", "add", "change", "delete")
+        if getattr(admin.site._registry[model], f"has_{may}_permission")(asked) and user.is_staff
+    )
+
+
+@pytest.mark.parametrize(("name", "method", "status"), IN_HAND)
+def test_what_a_reviewer_has_in_hand(world, api_of, page_of, plain_queue, name, method, status):
+    """In the queue and not in hand, it is still a 404."""
+    alice, rita = world.users["alice"], world.users["rita"]
+    unsure(world.item, alice)
+    client = (api_of if name.startswith("api:") else page_of)(rita)
+    address = world.path(name)
+
+    def asked():
+        body = BODIES.get(name, {"note": "x"})
+        return getattr(client, method.lower())(address, body if method != "GET" else None).status_code
+
+    assert asked() in (404, 405)
+    take(rita)
+    assert asked() == status
+
+
+def test_nobody_reviews_their_own(world, api_of, page_of, plain_queue, make_item):
+    rita = world.users["rita"]
+    unsure(make_item(rita, mark=3, consent=True), rita)
+    assert take(rita) == []
+    own = rita.items.get()
+    made = api_of(rita).post(f"/api/v1/items/{own.pk}/annotations/", {"kind": "confirm"})
+    assert (made.status_code, made.json()["role"]) == (201, "owner")

@@ -19,7 +19,7 @@ from wasteapp.queries import is_operator
 from wasteapp.services.errors import Refused, StorageFull, TooLarge
 from wasteapp.services.files import NO_SPACE
 from wasteapp.web.errors import is_api, problem
-from wasteapp.web.multipart import StrictParser
+from wasteapp.web.multipart import form_read
 
 OVERHEAD = 1_000_000  # bytes of a form around its photograph
 #: Addresses that take more from operators than a photograph has: bytes of a file.
@@ -49,7 +49,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         if self.reading:
             return None
         self.reading = True
-        return StrictParser(META, input_data, [self], encoding).parse()
+        return form_read(input_data, META, self, boundary, encoding)
 
     @cached_property
     def limit(self) -> int:

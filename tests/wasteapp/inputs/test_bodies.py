@@ -3,7 +3,9 @@
 import errno
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.test.client import BOUNDARY, encode_multipart
 
 from tests.wasteapp.inputs.bodies import CASES, UPLOADS, posted
 from wasteapp.models import DataImport, Item
@@ -50,5 +52,7 @@ def test_a_file_is_cut_off_where_it_passes_the_limit(client_of, path, monkeypatc
 
 
 def test_a_refusal_for_htmx_is_the_part_that_is_swapped(client_of):
-    answer = posted(client_of, "/items/new/", b"", "multipart/form-data; boundary=x", HTTP_HX_REQUEST="true")
-    assert (answer.status_code, b"<html" in answer.content) == (422, False)
+    text = encode_multipart(BOUNDARY, {"image": SimpleUploadedFile("a.jpg", b"text")})
+    answer = posted(client_of, "/items/new/", text, HTTP_HX_REQUEST="true")
+    assert (answer.status_code, b"<html" in answer.content) == (415, False)
+    assert b"This is not a JPEG, PNG, WebP, HEIC or GIF picture." in answer.content

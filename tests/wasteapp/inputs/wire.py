@@ -25,7 +25,7 @@ def told(*statuses: int) -> str:
     return "refused, " + ", ".join(str(status) for status in dict.fromkeys(statuses))
 
 
-LIES_SHORT = Wire("Content-Length lies short", 422, 400)
+LIES_SHORT = Wire("Content-Length lies short", 400, 400, 400)
 HUGE = Wire("300 MB", 413, 413, 413)
 NO_LENGTH = Wire("missing Content-Length", 411, 411, 411)
 NO_BOUNDARY = Wire("missing boundary", 400, 400, 400)
