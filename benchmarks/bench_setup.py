@@ -46,6 +46,8 @@ class Setup:
                 "SORTWISE_SECRET_KEY": "for the benchmark alone, and long enough",
                 "SORTWISE_LOG_LEVEL": "ERROR",
                 "SORTWISE_UPLOAD_RATE": "1000000/hour",
+                "SORTWISE_ADDRESS_UPLOAD_RATE": "1000000/hour",
+                "SORTWISE_REQUEST_RATE": "1000000/minute",
                 "DATABASE_URL": address,
             }
 

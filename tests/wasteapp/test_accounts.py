@@ -290,6 +290,15 @@ class TestTwoFactors:
             browser.post("/accounts/2fa/authenticate/", {"code": code})
             assert signed_in(browser) == expected
 
+    def test_guessing_a_code_is_slowed_down(self, two_factors, client):
+        """From many addresses; the right code is no way round it."""
+        client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+        for number in range(5):
+            client.post("/accounts/2fa/authenticate/", {"code": "000000"}, REMOTE_ADDR=f"203.0.113.{number}")
+        right = {"code": code_of(two_factors)}
+        client.post("/accounts/2fa/authenticate/", right, REMOTE_ADDR="203.0.113.99")
+        assert signed_in(client) == ""
+
     def test_a_recovery_code_does_too(self, alice, two_factors, client):
         code = RecoveryCodes.activate(alice).get_unused_codes()[0]
         client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
