@@ -11,12 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.wasteapp.past import item_of
-from wasteapp.models import Annotation, Dataset, Item, Kind
+from wasteapp.models import Annotation, Dataset, Item, Kind, PersonalCopy
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.items import item_note
 from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.work import job_run
-from wasteapp.web import history, history_forms, selection
+from wasteapp.web import going_on, history, history_forms, selection
 
 HTMX = {"HX-Request": "true"}
 LAST = "ffffffff-ffff-7fff-bfff-ffffffffffff"  # an id after all others
@@ -191,12 +191,63 @@ class TestSelection:
         later.refresh_from_db()
         assert later.verified_label == ""
 
-    def test_so_many_are_done_at_once_and_that_is_said(self, member, three, many, monkeypatch):
-        for module in (history_forms, selection):
-            monkeypatch.setattr(module, "MOST_CHOSEN", 4)
-        response = member.post("/items/selected/", {"all": "label=glass", "action": "delete"})
-        assert "the newest 4" in " ".join(response.content.decode().split())
-        assert self.asked_about(response) == [item.pk.hex for item in many[:1:-1]]
+    @pytest.fixture
+    def few_at_once(self, monkeypatch):
+        """A request does three."""
+        for module in (history_forms, selection, going_on):
+            monkeypatch.setattr(module, "MOST_CHOSEN", 3)
+
+    def fields(self, response):
+        """What the form of a page would send."""
+        pairs = re.findall(r'type="hidden" name="(\w+)"\s+value="([^"]*)"', response.content.decode())
+        return {name: html.unescape(value) for name, value in pairs if name != "csrfmiddlewaretoken"}
+
+    def all_the_way(self, member, path, data):
+        """The number of steps until a page of the history comes."""
+        for step in range(1, 20):
+            response = member.post(f"/items/selected/{path}", data)
+            if response.status_code == 302:
+                return step
+            data = self.fields(response)
+        raise AssertionError("it has no end")
+
+    def test_more_than_a_request_can_do_is_done_in_steps(
+        self, member, alice, three, many, few_at_once, make_item
+    ):
+        """What is corrected fits no more, and what comes meanwhile is left alone."""
+        asked = member.post("/items/selected/", {"all": "label=glass", "action": "correct"})
+        assert "What is on 7 photographs?" in asked.content.decode()
+        later = make_item(alice, "glass", mark=77)
+        first = member.post("/items/selected/correct/", self.fields(asked) | {"label": "wood"})
+        assert "3 of 7 photographs are done" in " ".join(first.content.decode().split())
+        assert self.all_the_way(member, "correct/", self.fields(first)) == 2
+        assert set(Item.objects.filter(verified_label="wood")) == {three["glass"], *many}
+        page = member.get("/items/")
+        assert "Kept for 7 photographs." in page.content.decode()
+        offered = re.search(r'name="word" value="([\d,]+)"', page.content.decode())[1]
+        assert self.all_the_way(member, "undo/", {"word": offered}) == 3
+        assert "Taken back for 7 photographs." in member.get("/items/").content.decode()
+        assert not Item.objects.filter(verified_label="wood").exists()
+        later.refresh_from_db()
+        assert later.verified_label == ""
+
+    def test_more_than_a_request_can_do_is_deleted_in_steps(self, member, three, many, few_at_once):
+        asked = member.post("/items/selected/", {"all": "label=glass", "action": "delete"})
+        assert "Delete 7 photographs?" in asked.content.decode()
+        assert self.all_the_way(member, "delete/", self.fields(asked)) == 3
+        assert "7 photographs deleted" in member.get("/items/").content.decode()
+        assert Item.objects.count() == 2
+
+    def test_a_copy_is_of_all_that_fit(self, member, three, many, few_at_once):
+        member.post("/items/selected/", {"all": "label=glass", "action": "copy"})
+        assert len(PersonalCopy.objects.get().chosen) == 7
+
+    @pytest.mark.parametrize("spoilt", [{"until": "x"}, {"done": "-1", "total": "²"}, {"all": "since=never"}])
+    def test_a_step_that_is_spoilt_does_no_harm(self, member, bob, three, many, few_at_once, page_of, spoilt):
+        data = {"all": "label=metal", "label": "wood"} | spoilt
+        assert page_of(bob).post("/items/selected/delete/", data).status_code == 302
+        assert member.post("/items/selected/correct/", data).status_code == 302
+        assert Item.objects.filter(verified_label="wood").count() <= 1
 
     def test_filters_that_make_no_sense_choose_nothing(self, member, three, many):
         assert member.post("/items/selected/", {"all": "since=never", "action": "delete"}).status_code == 302

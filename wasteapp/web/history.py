@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -92,11 +93,12 @@ def _partial(request: PageRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-def fitting_items(request: PageRequest, filters: str, most: int) -> list[Item]:
-    """The newest of the person's own items that fit filters, which are written as in the history's address."""
+def fitting_items(request: PageRequest, filters: str) -> QuerySet[Item]:
+    """The person's own items that fit filters, which are written as in the history's address; newest first."""
     own = queries.items_of(user=request.user)
     chosen = HistoryFilter(QueryDict(filters), queryset=own)
-    return list(chosen.qs[:most]) if chosen.is_valid() else []
+    found: QuerySet[Item] = chosen.qs if chosen.is_valid() else own.none()
+    return found
 
 
 def own_items(request: PageRequest, ids: list[UUID]) -> list[Item]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wasteapp.models import NOT_WASTE, Category, State, Stream
 from wasteapp.services.items import NOTE_LENGTH
 
-MOST_CHOSEN = 500  # items of one selection: what a request can do while somebody waits
+MOST_CHOSEN = 500  # items of one request: what it can do while somebody waits
 
 
 class DayInput(forms.DateInput):
@@ -86,7 +86,7 @@ class PasswordForm(forms.Form):
 def chosen_ids(data: QueryDict) -> list[UUID]:
     """The ids that were ticked, those that are ids, at most `MOST_CHOSEN`."""
     found = []
-    for value in listed(data, "item"):
+    for value in listed(data, "item")[:MOST_CHOSEN]:
         try:
             found.append(UUID(value))
         except ValueError:
@@ -95,5 +95,5 @@ def chosen_ids(data: QueryDict) -> list[UUID]:
 
 
 def listed(data: QueryDict, name: str) -> list[str]:
-    """What a form says of many, in as many fields or, with commas, in one; at most `MOST_CHOSEN`."""
-    return [part for value in data.getlist(name) for part in value.split(",")][:MOST_CHOSEN]
+    """What a form says of many, in as many fields or, with commas, in one."""
+    return [part for value in data.getlist(name) for part in value.split(",")]

@@ -18,8 +18,9 @@ from wasteapp.services.errors import Invalid, Refused
 from wasteapp.web.answers import answers_for
 from wasteapp.web.doors import PageRequest
 from wasteapp.web.forms import AnnotationForm
-from wasteapp.web.history import UNDO, fitting_items, own_items
-from wasteapp.web.history_forms import MOST_CHOSEN, chosen_ids, listed
+from wasteapp.web.going_on import Step, asked_for, carried, going_on, step_of
+from wasteapp.web.history import UNDO, fitting_items
+from wasteapp.web.history_forms import MOST_CHOSEN, listed
 from wasteapp.web.limits import refusal
 
 ASKED = ("correct", "delete")
@@ -30,7 +31,8 @@ SHOWN = 60  # pictures of what was chosen
 @require_POST
 def ask(request: PageRequest) -> HttpResponse:
     """Show what was chosen, and what is about to happen to it."""
-    items, action = _chosen(request), request.POST.get("action", "")
+    step, action = step_of(request), request.POST.get("action", "")
+    items = step.items
     if not items:
         messages.warning(request, _("Choose photographs first."))
         return redirect(_back(request))
@@ -38,15 +40,15 @@ def ask(request: PageRequest) -> HttpResponse:
         return _copy(request, items)
     if action not in ASKED:
         return refusal(request, Invalid(_("Say what is to happen with them.")))
-    done = sum(item.state == State.DONE for item in items)
+    done, fields = sum(item.state == State.DONE for item in items), asked_for(request, step)
     context = {
         "items": items,
         "answers": answers_for(items[:SHOWN], request.user),
-        "number": len(items),
-        "most": len(items) == MOST_CHOSEN,
+        "number": int(fields.get("total", len(items))),
+        "fields": fields,
         "action": action,
         "choices": list(categories().values()),
-        "waiting": len(items) - done,
+        "waiting": len(items) - done if step.is_last else 0,
         "back": _back(request),
     }
     return render(request, "items/selected.html", context)
@@ -56,7 +58,8 @@ def ask(request: PageRequest) -> HttpResponse:
 @require_POST
 def correct(request: PageRequest) -> HttpResponse:
     """Say the same word about all of them; the next page offers to take it back."""
-    items = [item for item in own_items(request, chosen_ids(request.POST)) if item.state == State.DONE]
+    step = step_of(request)
+    items = [item for item in step.items if item.state == State.DONE]
     form = AnnotationForm(request.POST)
     if not form.is_valid():
         return refusal(request, Invalid(_("Say what it is.")))
@@ -66,9 +69,12 @@ def correct(request: PageRequest) -> HttpResponse:
         )
     except Refused as error:
         return refusal(request, error)
-    request.session[UNDO] = [word.pk for word in words]
-    text = ngettext("Kept for %(number)s photograph.", "Kept for %(number)s photographs.", len(words))
-    messages.success(request, text % {"number": len(words)})
+    before = request.session.get(UNDO, []) if step.done > len(step.items) else []
+    kept = request.session[UNDO] = [*before, *[word.pk for word in words]]
+    if not step.is_last:
+        return going_on(request, step, word=True)
+    text = ngettext("Kept for %(number)s photograph.", "Kept for %(number)s photographs.", len(kept))
+    messages.success(request, text % {"number": len(kept)})
     return redirect(_back(request))
 
 
@@ -77,13 +83,16 @@ def correct(request: PageRequest) -> HttpResponse:
 def undo(request: PageRequest) -> HttpResponse:
     """Take the words back that were said about many at once."""
     ids = [int(value) for value in listed(request.POST, "word") if _is_id(value)]
-    words: list[Annotation] = list(annotations_of(user=request.user).filter(pk__in=ids))
+    now, later = ids[:MOST_CHOSEN], ids[MOST_CHOSEN:]
+    words: list[Annotation] = list(annotations_of(user=request.user).filter(pk__in=now))
     for word in words:
         annotation_withdraw(annotation=word)
-    text = ngettext(
-        "Taken back for %(number)s photograph.", "Taken back for %(number)s photographs.", len(words)
-    )
-    messages.success(request, text % {"number": len(words)})
+    done = carried(request.POST, "done") + len(words)
+    if later:
+        rest = {"word": ",".join(map(str, later)), "done": str(done)}
+        return going_on(request, Step([], done, done + len(later), rest))
+    text = ngettext("Taken back for %(number)s photograph.", "Taken back for %(number)s photographs.", done)
+    messages.success(request, text % {"number": done})
     return redirect(_back(request))
 
 
@@ -91,8 +100,11 @@ def undo(request: PageRequest) -> HttpResponse:
 @require_POST
 def delete(request: PageRequest) -> HttpResponse:
     """Delete what was chosen, with its files."""
-    items = own_items(request, chosen_ids(request.POST))
-    number = items_delete(item_ids=[item.pk for item in items])
+    step = step_of(request)
+    items_delete(item_ids=[item.pk for item in step.items])
+    if not step.is_last:
+        return going_on(request, step)
+    number = step.done
     text = ngettext(
         "%(number)s photograph deleted, with its files.",
         "%(number)s photographs deleted, with their files.",
@@ -102,16 +114,13 @@ def delete(request: PageRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _chosen(request: PageRequest) -> list[Item]:
-    """What was ticked, or everything that fits where that was ticked."""
-    if "all" in request.POST:
-        return fitting_items(request, request.POST["all"], MOST_CHOSEN)
-    return own_items(request, chosen_ids(request.POST))
-
-
 def _copy(request: PageRequest, items: list[Item]) -> HttpResponse:
+    """In the background, so that all that fit are as good as a few."""
+    ids = [item.pk for item in items]
+    if "all" in request.POST:
+        ids = list(fitting_items(request, request.POST["all"]).values_list("pk", flat=True))
     try:
-        copy_create(owner=request.user, item_ids=[item.pk for item in items])
+        copy_create(owner=request.user, item_ids=ids)
     except Refused as error:
         messages.warning(request, str(error))
     return redirect("own-data")
