@@ -8,6 +8,8 @@ from celery.signals import setup_logging
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from config.schedule import Every
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
@@ -61,17 +63,21 @@ app.conf.update(
     beat_schedule={
         "sweep": {
             "task": "wasteapp.tasks.sweep",
-            "schedule": settings.SWEEP_SECONDS,
+            "schedule": Every(settings.SWEEP_SECONDS),
             # A sweep that waited for a whole round is out of date.
             "options": {"expires": settings.SWEEP_SECONDS},
         },
         "trial": {
             "task": "wasteapp.tasks.ask_on_trial",
-            "schedule": settings.TRIAL_SECONDS,
+            "schedule": Every(settings.TRIAL_SECONDS),
             "options": {"expires": settings.TRIAL_SECONDS},
         },
-        "tidy": {"task": "wasteapp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600.0}},
-        "roll_up": {"task": "wasteapp.tasks.roll_up", "schedule": 300.0, "options": {"expires": 300.0}},
+        "tidy": {"task": "wasteapp.tasks.tidy", "schedule": Every(3600.0), "options": {"expires": 3600.0}},
+        "roll_up": {
+            "task": "wasteapp.tasks.roll_up",
+            "schedule": Every(300.0),
+            "options": {"expires": 300.0},
+        },
     },
     timezone="UTC",
 )

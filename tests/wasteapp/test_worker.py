@@ -4,9 +4,12 @@ import dbm
 import shelve
 import threading
 from contextlib import closing
+from copy import copy
+from datetime import timedelta
 
 import pytest
 from celery.beat import PersistentScheduler
+from celery.schedules import maybe_schedule
 from celery.signals import worker_process_init, worker_ready
 
 from classifier.testing import FakeClassifier
@@ -72,6 +75,15 @@ def test_a_schedule_that_was_cut_short_begins_anew(tmp_path, left):
     schedule_check(path=path)
     with shelve.open(str(path)) as kept:
         assert "sweep" in kept["entries"]
+
+
+@pytest.mark.parametrize("task", app.conf.beat_schedule)
+def test_a_clock_that_is_set_back_stops_no_task(task):
+    every = maybe_schedule(app.conf.beat_schedule[task]["schedule"], app=app)
+    assert every.is_due(app.now() + timedelta(hours=2)).is_due
+    assert not every.is_due(app.now()).is_due
+    assert every.is_due(app.now() - every.run_every).is_due
+    assert copy(every) == every
 
 
 def test_the_launcher_waits_for_what_the_worker_says():
