@@ -1,7 +1,6 @@
 """`./run.py bench`: the benchmark in its environment, beside a PostgreSQL server where one is asked for."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from launcher import ROOT, postgres
 from launcher.environment import Environment
 from launcher.errors import LaunchError
 from launcher.guard import Guard
-from launcher.interrupts import Interrupts
+from launcher.interrupts import Interrupts, to_its_end
 
 
 def bench(arguments: Sequence[str], interrupts: Interrupts) -> int:
@@ -20,16 +19,7 @@ def bench(arguments: Sequence[str], interrupts: Interrupts) -> int:
     with Guard() as guard, _server(guard, environment, arguments) as address:
         words = ["-m", "benchmarks", *arguments, *(["--server", address] if address else [])]
         process = subprocess.Popen([environment.program("python"), *words], cwd=ROOT)
-        return _to_its_end(process, interrupts)
-
-
-def _to_its_end(process: subprocess.Popen[bytes], interrupts: Interrupts) -> int:
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        if interrupts.last != signal.SIGINT:  # Ctrl-C reaches it too; the others end it here
-            process.send_signal(signal.SIGINT)
-        return process.wait()
+        return to_its_end(process, interrupts)
 
 
 @contextmanager

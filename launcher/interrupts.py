@@ -1,6 +1,7 @@
 """Ctrl-C, SIGTERM and SIGHUP: an exception while things are set up, a flag while children are supervised."""
 
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,3 +42,13 @@ class Interrupts:
         self._asked.set()
         if not self._deferred:
             raise KeyboardInterrupt
+
+
+def to_its_end(process: "subprocess.Popen[bytes]", interrupts: Interrupts) -> int:
+    """Wait for a process that ends by itself when it is interrupted; its exit status."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        if interrupts.last != signal.SIGINT:  # Ctrl-C reaches it too; the others end it here
+            process.send_signal(signal.SIGINT)
+        return process.wait()

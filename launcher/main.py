@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from launcher import auditing, benching, locks, managing, options, serving, terminal, testing
+from launcher import auditing, benching, faults, locks, managing, options, serving, terminal, testing
 from launcher.errors import LaunchError
 from launcher.guard import stand_guard
 from launcher.interrupts import Interrupts
@@ -42,6 +42,8 @@ def _run(command: str, chosen: Options, rest: list[str], interrupts: Interrupts)
         return testing.test(rest, interrupts)
     if command == "bench":
         return benching.bench(rest, interrupts)
+    if command == "faults":
+        return faults.faults(rest, interrupts)
     if command in MANAGING:
         return MANAGING[command](chosen, rest)
     return serving.serve(chosen, interrupts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from launcher import ROOT, addresses
 from launcher.errors import LaunchError
 
-COMMANDS = ("test", "bench", "manage", "backup", "restore", "lock", "audit", "sbom", "guard")
+COMMANDS = ("test", "faults", "bench", "manage", "backup", "restore", "lock", "audit", "sbom", "guard")
 MOST_WORKERS = 4  # on its own; --workers may ask for more
 
 DESCRIPTION = """\
@@ -17,6 +17,7 @@ Sets Sortwise up on this machine and starts it.
 
   ./run.py                    start; everything is kept in the data directory
   ./run.py test [ARGS]        check and test it; ARGS go to pytest, and leave the linters out
+  ./run.py faults [ARGS]      kill, fill and cut off what it is made of, and count what is lost; --help says how
   ./run.py bench [ARGS]       measure it, on two cores; --help says what
   ./run.py manage COMMAND     Django's manage.py with the same settings
   ./run.py backup [FILE]      the whole site in one file, while it goes on; --verify FILE checks one

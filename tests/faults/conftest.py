@@ -4,28 +4,33 @@ Every test leaves the site whole for the next one. Leases and sweeps are short, 
 """
 
 import os
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from launcher import postgres
+from launcher.guard import Guard
 from tests.faults.ledger import Ledger
-from tests.figures import FAULT, NAME_WIDTH
+from tests.figures import FAULT
 from tests.live.embedded import Embedded
 from tests.live.site import Site
-from tests.live.stack import Stack, database
+from tests.live.stack import Stack
 
-SERVER = os.environ.get("SORTWISE_TEST_DATABASE_URL", "")
+POSTGRESQL = bool(os.environ.get("SORTWISE_TEST_DATABASE_URL"))  # these tests start one of their own
 SHORT = {
     "SORTWISE_LEASE_SECONDS": "4",
     "SORTWISE_SWEEP_SECONDS": "1",
     "SORTWISE_RESEND_SECONDS": "2",
     "SORTWISE_BREAKER_SECONDS": "1",
     "SORTWISE_TRIAL_SECONDS": "1",
-    "SORTWISE_UPLOAD_RATE": "100000/hour",
+    "SORTWISE_UPLOAD_RATE": "1000000/hour",
+    "SORTWISE_ADDRESS_UPLOAD_RATE": "1000000/hour",
+    "SORTWISE_REQUEST_RATE": "1000000/minute",
+    "SORTWISE_QUOTA_ITEMS": "1000000",
 }
-collect_ignore = [] if SERVER else ["test_postgresql.py"]  # `run.py test` says at its end what was lacking
 
 
 @contextmanager
@@ -40,8 +45,10 @@ def embedded(data: Path) -> Iterator[Site]:
 
 @contextmanager
 def stack(data: Path) -> Iterator[Site]:
-    with database(SERVER) as address:
-        site = Stack(data, address, **SHORT)
+    packages = Path(sysconfig.get_path("purelib"))
+    with Guard() as guard, postgres.running(guard, packages) as server:
+        assert server, "no PostgreSQL starts here"
+        site = Stack(data, server, **SHORT)
         try:
             site.start_all()
             yield site
@@ -49,7 +56,26 @@ def stack(data: Path) -> Iterator[Site]:
             site.close()
 
 
-@pytest.fixture(scope="package", params=["embedded", *(["postgresql"] if SERVER else [])])
+def databases(config: pytest.Config) -> list[str]:
+    """On which the faults are tried: `run.py faults` may name one, `run.py test` may have SQLite alone."""
+    if wanted := config.getoption("database", ""):
+        return [wanted]
+    both = POSTGRESQL or config.getoption("rounds", 0)
+    return ["embedded", "postgresql"] if both else ["embedded"]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    is_cluster = collection_path.name.startswith("test_cluster")
+    return (is_cluster and "postgresql" not in databases(config)) or None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "site" in metafunc.fixturenames and not any(mark.args[0] == "site" for mark in marks):
+        metafunc.parametrize("site", databases(metafunc.config), indirect=True)
+
+
+@pytest.fixture(scope="package")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site, with a first photograph worked off."""
     start = {"embedded": embedded, "postgresql": stack}[request.param]
@@ -65,4 +91,10 @@ def ledger(site: Site, request: pytest.FixtureRequest) -> Iterator[Ledger]:
     """Begins empty; what it comes to is a line of the table."""
     ledger = Ledger(site)
     yield ledger
-    request.node.user_properties.append((FAULT, f"{request.node.name:<{NAME_WIDTH}}{ledger.line()}"))
+    request.node.user_properties.append((FAULT, (request.node.name, ledger.figures)))
+
+
+@pytest.fixture
+def hold(request: pytest.FixtureRequest) -> float:
+    """Seconds that a fault lasts which may last any time."""
+    return float(request.config.getoption("hold", 0))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def held(*files: Path) -> Iterator[None]:
-    """Inside, reading one of the files never ends. Who reads must be dead before the end."""
+    """Inside, reading one of the files never ends, unless it is fed. Who reads must be dead or done before the end."""
     for file in files:
         file.rename(_aside(file))
         os.mkfifo(file)
@@ -16,7 +16,15 @@ def held(*files: Path) -> Iterator[None]:
         yield
     finally:
         for file in files:
-            _aside(file).replace(file)
+            if file.exists():
+                _aside(file).replace(file)
+            else:  # who read it has deleted it
+                _aside(file).unlink()
+
+
+def fed(file: Path) -> None:
+    """Give who reads a held file its content."""
+    file.write_bytes(_aside(file).read_bytes())
 
 
 def _aside(file: Path) -> Path:

@@ -1,15 +1,20 @@
 """What was accepted and what became of it: lost and duplicated are 0, always."""
 
+import http.client
+import math
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.figures import Figures
 from tests.live.client import Answer
 from tests.live.pictures import drawn
 from tests.live.site import Site, until
 
 STRAY_SECONDS = 30.0  # until a killed child has a successor, on a busy machine
+ACCEPTED = (201, 202)
 SECONDS = 120.0  # the longest that anything accepted may stay unfinished
 
 
@@ -24,21 +29,49 @@ class Ledger:
     duplicated: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def line(self) -> str:
-        """Its figures, under the heading in `tests.figures`."""
-        finished = len(self.accepted) - self.lost - self.failed
-        slowest = max(self.seconds, default=0.0)
-        counts = f"{len(self.accepted):8}{finished:9}{self.lost:7}{self.duplicated:11}"
-        return f"{counts}{self.recovered:9.1f} s{slowest:13.2f} s"
+    @property
+    def figures(self) -> Figures:
+        return {
+            "accepted": len(self.accepted),
+            "finished": len(self.accepted) - self.lost - self.failed,
+            "set aside": self.failed,
+            "lost": self.lost,
+            "duplicated": self.duplicated,
+            "recovered": self.recovered,
+            "p99": self.p99,
+        }
+
+    @property
+    def p99(self) -> float:
+        """Seconds in which 99 of 100 uploads were accepted."""
+        return sorted(self.seconds)[math.ceil(len(self.seconds) * 0.99) - 1] if self.seconds else 0.0
 
     def upload(self, content: bytes | None = None, *, wait: int = 0) -> Answer:
         """One upload, which must be accepted: 201 or 202."""
+        answer = self._send(content, wait)
+        assert answer.status in ACCEPTED, f"{answer.status}: {answer.text}"
+        return answer
+
+    def attempt(self, content: bytes | None = None) -> int:
+        """One upload, which a fault may stop: its status, 0 where there was no answer."""
+        try:
+            answer = self._send(content)
+        except (OSError, http.client.HTTPException):
+            return 0
+        assert answer.status in ACCEPTED or answer.status >= 500, f"{answer.status}: {answer.text}"
+        return answer.status
+
+    def accept(self, item: str) -> None:
+        """What was accepted on another way."""
+        with self._lock:
+            self.accepted.append(item.replace("-", ""))
+
+    def _send(self, content: bytes | None, wait: int = 0) -> Answer:
         started = time.monotonic()
         answer = self.site.admin().upload(content or drawn(len(self.accepted)), wait=wait)
-        assert answer.status in (201, 202), f"{answer.status}: {answer.text}"
-        with self._lock:
+        if answer.status in ACCEPTED:
             self.seconds.append(time.monotonic() - started)
-            self.accepted.append(answer.json["id"].replace("-", ""))
+            self.accept(answer.json["id"])
         return answer
 
     def upload_many(self, count: int, *, at_once: int = 1, wait: int = 0) -> None:
@@ -65,8 +98,13 @@ class Ledger:
         rows = self.site.rows.states()
         return Counter(rows.get(item, "absent") for item in self.accepted)
 
-    def settle(self, seconds: float = SECONDS) -> None:
-        """Wait for all of it, count; nothing may be lost, failed or duplicated."""
+    def settle(
+        self, seconds: float = SECONDS, *, failing: int = 0, tidied: Callable[[], None] | None = None
+    ) -> None:
+        """Wait for all of it, count; nothing may be lost or duplicated, and no more fail than should.
+
+        `tidied`: clears what no row names, where a fault may leave such files.
+        """
         started = time.monotonic()
         try:
             until(lambda: self._open() == 0, seconds, "the end of all work")
@@ -74,9 +112,13 @@ class Ledger:
             self.lost = self._open()
         self.recovered = time.monotonic() - started
         self.failed = self.states()["failed"]
+        if tidied:
+            tidied()
         self.duplicated = self._surplus()
         found = (self.lost, self.failed, self.duplicated)
-        assert found == (0, 0, 0), f"lost, failed, duplicated: {found}; {self.states()} {self._reasons()}"
+        assert found == (0, failing, 0), (
+            f"lost, failed, duplicated: {found}; {self.states()} {self._reasons()}"
+        )
 
     def _open(self) -> int:
         states = self.states()

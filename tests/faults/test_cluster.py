@@ -1,20 +1,21 @@
 """What a cluster is asked besides: many writers at once, services that restart one by one."""
 
+import dbm
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import pytest
 from celery import Celery
 
-from launcher import ROOT
+from launcher import ROOT, commands
 from tests.faults.ledger import Ledger
+from tests.faults.where import ON_POSTGRESQL
 from tests.live.site import until
 from tests.live.stack import Stack
 
-pytestmark = pytest.mark.parametrize("site", ["postgresql"], indirect=True)
+pytestmark = ON_POSTGRESQL
 
 
 def test_a_message_delivered_a_hundred_times_gives_one_result(site: Stack, ledger: Ledger) -> None:
@@ -23,7 +24,7 @@ def test_a_message_delivered_a_hundred_times_gives_one_result(site: Stack, ledge
         in_hand = broker.hlen("unacked")  # of workers that an earlier test killed
         prediction = site.rows.number("select max(id) from wasteapp_prediction")
         _send(site, prediction, times=100)
-        with site.another("classify", concurrency=8):
+        with site.another(*commands.classify(8)):
             ledger.settle()
             until(lambda: not broker.llen("classify"), 30, "the last delivery")
             until(lambda: broker.hlen("unacked") <= in_hand, 30, "the end of the last delivery")
@@ -39,6 +40,16 @@ def test_sweepers_at_once_dispatch_once(site: Stack, ledger: Ledger) -> None:
         broker.delete("classify")
         assert sum(_sweep(site, processes=2, threads=4)) == 40
         assert broker.llen("classify") == 40
+    ledger.settle()
+
+
+def test_a_sweeper_whose_schedule_was_cut_short_sweeps_again(site: Stack, ledger: Ledger) -> None:
+    """As where it was killed while it wrote the file."""
+    with site.without("sweep"):
+        with site.stopped("valkey"):
+            ledger.upload_many(4)
+        with dbm.open(str(site.data / "beat-schedule"), "w") as schedule:
+            schedule["entries"] = b""
     ledger.settle()
 
 

@@ -1,13 +1,12 @@
 """Another model in service while photographs come, and back: nothing is lost, nothing is mixed."""
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from tests.faults.ledger import Ledger
+from tests.faults.load import photographs_coming
 from tests.figures import FIGURE
 from tests.live.client import Api
 from tests.live.models import NEXT, send_model, turned
@@ -36,31 +35,6 @@ def put(api: Api, path: str) -> dict[str, int | str]:
     return decided
 
 
-@contextmanager
-def photographs_coming(ledger: Ledger) -> Iterator[None]:
-    """Inside, two people upload one photograph after the other."""
-    ended, errors = threading.Event(), list[BaseException]()
-
-    def upload() -> None:
-        try:
-            while not ended.is_set():
-                ledger.upload(drawn())
-                time.sleep(0.02)
-        except BaseException as error:
-            errors.append(error)
-
-    people = [threading.Thread(target=upload) for _ in range(2)]
-    for person in people:
-        person.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        for person in people:
-            person.join()
-    assert not errors, errors[0]
-
-
 def answered(site: Site, version: str) -> int:
     """How many photographs a version has answered."""
     return site.rows.number(
@@ -76,7 +50,7 @@ def test_a_model_is_taken_up_and_taken_back_under_load(
     first = ledger.upload(drawn(), wait=20).json["prediction"]
     ledger.settle()
     name, before = str(other["name"]), str(first["model_version"])
-    with photographs_coming(ledger):
+    with photographs_coming(ledger, drawn()):
         put(site.admin(), f"{other['id']}/activate")
         seconds = until(lambda: answered(site, name), SECONDS, "its first answer")
         until(lambda: answered(site, name) >= SOME, 60, "more of its answers")

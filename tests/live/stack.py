@@ -12,15 +12,14 @@ import subprocess
 import sysconfig
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psutil  # type: ignore[import-untyped]
-import psycopg
 
 from launcher import ROOT, broker, commands
 from launcher.commands import Command
+from launcher.postgres import Server
 from tests.live.rows import Rows
 from tests.live.site import Site, clean_environment, free_port, until
 
@@ -28,38 +27,29 @@ RESTART_SECONDS = 0.2
 STOP_SECONDS = 30.0
 
 
-@contextlib.contextmanager
-def database(server: str) -> Iterator[str]:
-    """The address of a new, empty database on a PostgreSQL server; gone at the end."""
-    name = f"sortwise_{secrets.token_hex(4)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name}")  # type: ignore[arg-type]
-        try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f"drop database {name} with (force)")  # type: ignore[arg-type]
-
-
 class Stack(Site):
-    def __init__(self, data: Path, address: str, **settings: str) -> None:
+    """`server`: a PostgreSQL server of its own, which tests may stop and start."""
+
+    def __init__(self, data: Path, server: Server, **settings: str) -> None:
         self.data = data
+        self.server = server
         (data / "logs").mkdir(parents=True)
         self.broker_data.mkdir()
-        self.rows = Rows(address, data)
+        self.rows = Rows(server.address, data)
         self.sockets = broker.socket_folder()
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._environment = clean_environment(
             SORTWISE_SECRET_KEY=secrets.token_hex(16),
             SORTWISE_DATA_DIR=str(data),
-            DATABASE_URL=address,
+            DATABASE_URL=server.address,
             BROKER_URL=self.broker_url,
             OMP_NUM_THREADS="1",
             **settings,
         )
-        server = broker.server_program(Path(sysconfig.get_path("purelib")))
+        valkey = broker.server_program(Path(sysconfig.get_path("purelib")))
         self._commands: dict[str, Command] = {
-            "valkey": broker.command(server, self.broker_socket, self.broker_data),
+            "valkey": broker.command(valkey, self.broker_socket, self.broker_data),
             "web": commands.web("127.0.0.1", port),
             "classify": commands.classify(2),
             "jobs": commands.JOBS,
@@ -135,28 +125,31 @@ class Stack(Site):
             return psutil.Process(process.pid) if process and process.poll() is None else None
 
     @contextlib.contextmanager
-    def another(self, service: str, concurrency: int) -> Iterator[None]:
-        """A second worker of a queue, with its own number of children, for a while."""
-        command = ("python", "manage.py", "worker", service, "--concurrency", str(concurrency))
-        process = self._spawn(f"another-{service}", command)
+    def another(self, *command: str, **settings: str) -> Iterator[psutil.Process]:
+        """One more process for a while, with settings of its own."""
+        process = self._spawn("another", command, settings)
         try:
-            yield
+            yield psutil.Process(process.pid)
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
             self._clear(process)
 
-    def _spawn(self, name: str, command: Command) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, name: str, command: Command, settings: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         with (self.data / "logs" / f"{name}.log").open("a") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 self._resolved(command),
                 cwd=ROOT,
-                env=self.environment,
+                env={**self.environment, **(settings or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.server.guard.watch(process.pid)
+        return process
 
     def _resolved(self, command: Command) -> list[str]:
         beside = Path(sysconfig.get_path("scripts")) / command[0]
@@ -175,3 +168,4 @@ class Stack(Site):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        self.server.guard.forget(process.pid)

@@ -1,0 +1,5 @@
+"""Where a fault is tried: on both databases, unless its module says that PostgreSQL is enough."""
+
+import pytest
+
+ON_POSTGRESQL = pytest.mark.parametrize("site", ["postgresql"], indirect=True)
