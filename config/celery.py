@@ -1,11 +1,13 @@
 """The Celery application. The broker only hints at work; the database rows are the truth (docs/decisions.md)."""
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_postrun, task_prerun
 from django.conf import settings
+from django.db import close_old_connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from config.schedule import Every
@@ -81,6 +83,8 @@ app.conf.update(
     },
     timezone="UTC",
 )
+# Celery would connect anew for every task; a connection is kept, and looked after as that of a request is.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks(["wasteapp"])
 
@@ -88,3 +92,10 @@ app.autodiscover_tasks(["wasteapp"])
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def keep_logging(**_: Any) -> None:
     """Django has set it up; without a receiver Celery would raise our level to its own."""
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+@task_postrun.connect  # type: ignore[untyped-decorator]
+def keep_connections(**_: Any) -> None:
+    """One that broke, or is too old, is closed."""
+    close_old_connections()

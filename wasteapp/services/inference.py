@@ -8,6 +8,7 @@ import hashlib
 import time
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +115,8 @@ def prediction_claim(*, prediction_id: int) -> Prediction | None:
     )
     if not claimed:
         return None
-    return Prediction.objects.select_related("item", "model_version").get(pk=prediction_id)
+    slim = Prediction.objects.defer("model_version__manifest", "model_version__metrics")
+    return slim.select_related("item", "model_version").get(pk=prediction_id)
 
 
 def prediction_release(*, prediction: Prediction, counted: bool) -> None:
@@ -228,30 +230,37 @@ def _keep(prediction: Prediction, written: list[str]) -> tuple[Kept, Image.Image
 
 def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Prediction) -> bool:
     """Result and names of the files together, where the attempt is still ours."""
+    answer = _answer(result)
     with transaction.atomic():
         item = item_lock(item_id=prediction.item_id)
-        done = _own(prediction).update(
-            state=State.DONE,
-            lease_until=None,
-            finished=Now(),
-            label=result.label,
-            stream=result.stream,
-            confidence=min(max(result.confidence, 0.0), 1.0),
-            probabilities={label: round(p, 6) for label, p in result.probabilities.items()},
-            abstained=result.abstained,
-            abstain_reason=result.abstain_reason,
-            hints=list(result.hints),
-            activation_map=_rounded(result.activation_map),
-            embedding=embedding_pack(embedding=result.embedding),
-            latency_ms=round(result.latency_ms, 2),
-        )
+        done = _own(prediction).update(**answer, lease_until=None, finished=Now())
         if not item or not done:
             return False
+        for field, value in answer.items():
+            setattr(prediction, field, value)
+        alone = kept is not None and not item.image and not prediction.shadow
         if kept:  # the first answer
             _place(item, kept)
             audit_sample_draw(prediction=prediction)
-        item_refresh(item=item)
+        item_refresh(item=item, answer=prediction if alone else None)
     return True
+
+
+def _answer(result: runtime.Prediction) -> dict[str, Any]:
+    """The fields that tell it."""
+    return {
+        "state": State.DONE,
+        "label": result.label,
+        "stream": result.stream,
+        "confidence": min(max(result.confidence, 0.0), 1.0),
+        "probabilities": {label: round(p, 6) for label, p in result.probabilities.items()},
+        "abstained": result.abstained,
+        "abstain_reason": result.abstain_reason,
+        "hints": list(result.hints),
+        "activation_map": _rounded(result.activation_map),
+        "embedding": embedding_pack(embedding=result.embedding),
+        "latency_ms": round(result.latency_ms, 2),
+    }
 
 
 def _rounded(activation_map: npt.NDArray[np.float32] | None) -> list[list[float]] | None:

@@ -19,12 +19,14 @@ def item_lock(*, item_id: UUID) -> Item | None:
     return Item.objects.select_for_update().filter(pk=item_id).first()
 
 
-def item_refresh(*, item: Item) -> Item:
-    """Write the copies that lists show from their sources; call it in the transaction that changed those."""
-    shown = item.predictions.filter(shadow=False).order_by(*SHOWN_LAST)
-    prediction = shown.filter(state=State.DONE).last() or shown.last()
+def item_refresh(*, item: Item, answer: Prediction | None = None) -> Item:
+    """Write the copies that lists show from their sources; call it in the transaction that changed those.
+
+    `answer`: the prediction that is shown, where the caller knows it.
+    """
+    prediction = answer or _shown(item)
     words = list(item.annotations.select_related("category").order_by("id"))
-    required = SiteSettings.load().required_reviews
+    required = SiteSettings.load().required_reviews if words else 1
     verdict = decision(annotations=words, required_reviews=required)
     _copy(item, prediction, label_of(annotation=verdict))
     need = need_of(
@@ -33,7 +35,7 @@ def item_refresh(*, item: Item) -> Item:
         words=words,
         verdict=verdict,
         required_reviews=required,
-        sampled=AuditSample.objects.filter(prediction__item=item).exists(),
+        sampled=item.consent and AuditSample.objects.filter(prediction__item=item).exists(),
     )
     _queue(item, prediction, need)
     item.save()
@@ -60,6 +62,11 @@ def item_note(*, item: Item, note: str) -> Item:
 def search_text(*, item: Item) -> str:
     """What a search for an item looks through."""
     return f"{item.client_filename}\n{item.note}".lower()
+
+
+def _shown(item: Item) -> Prediction | None:
+    shown = item.predictions.filter(shadow=False).order_by(*SHOWN_LAST)
+    return shown.filter(state=State.DONE).last() or shown.last()
 
 
 def _copy(item: Item, prediction: Prediction | None, verified_label: str) -> None:

@@ -1,7 +1,9 @@
 """Waiting for a result inside a request, by a few at a time."""
 
+import threading
 import time
-from threading import BoundedSemaphore
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore, Event
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +12,8 @@ from wasteapp.models import Item
 from wasteapp.models.prediction import OPEN
 from wasteapp.services.broker import is_reachable
 
-FIRST_PAUSE, LAST_PAUSE = 0.004, 0.1  # seconds between two looks, growing by a tenth
+FIRST_PAUSE, LAST_PAUSE = 0.004, 0.05  # seconds between two looks
+SHARE = 0.1  # of the time that somebody has waited, and waits on before the next look
 
 _places = BoundedSemaphore(settings.WAIT_PLACES) if settings.WAIT_PLACES else None
 
@@ -21,22 +24,75 @@ def item_wait(*, item_id: UUID, seconds: float) -> bool:
     Nobody waits while the broker does not answer, nor when `WAIT_PLACES` requests already do.
     """
     if seconds <= 0 or _places is None or not is_reachable() or not _places.acquire(blocking=False):
-        return not _is_open(item_id)
+        return not _open_among({item_id})
     try:
-        return _poll(item_id, min(seconds, settings.WAIT_SECONDS))
+        return _watch.wait(item_id, min(seconds, settings.WAIT_SECONDS))
     finally:
         _places.release()
 
 
-def _poll(item_id: UUID, seconds: float) -> bool:
-    end, pause = time.monotonic() + seconds, FIRST_PAUSE
-    while _is_open(item_id):
-        if time.monotonic() + pause > end:
-            return False
-        time.sleep(pause)
-        pause = min(pause * 1.1, LAST_PAUSE)
-    return True
+@dataclass(eq=False)
+class _Waiter:
+    """A request that waits; it is woken when its item is ready, or when it is its turn to look."""
+
+    item_id: UUID
+    since: float = field(default_factory=time.monotonic)
+    woken: Event = field(default_factory=Event)
+    ready: bool = False
 
 
-def _is_open(item_id: UUID) -> bool:
-    return Item.objects.filter(pk=item_id, state__in=OPEN).exists()
+class _Watch:
+    """Looks at the database once for all that wait: the one that has waited longest does it for the others."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiters: list[_Waiter] = []
+
+    def wait(self, item_id: UUID, seconds: float) -> bool:
+        """Whether the item became ready within so many seconds."""
+        waiter = _Waiter(item_id)
+        until = waiter.since + seconds
+        with self._lock:
+            self._waiters.append(waiter)
+            looks = self._waiters[0] is waiter
+        try:
+            if looks or waiter.woken.wait(seconds):
+                self._look_until(waiter, until)
+            return waiter.ready
+        finally:
+            self._leave(waiter)
+
+    def _look_until(self, waiter: _Waiter, until: float) -> None:
+        while not waiter.ready:
+            pause = self._look()
+            if not waiter.ready:
+                if time.monotonic() + pause > until:
+                    return
+                time.sleep(pause)
+
+    def _look(self) -> float:
+        """Wakes whose item is ready; gives the time until it is worth to look again."""
+        with self._lock:
+            waiting = [waiter for waiter in self._waiters if not waiter.ready]
+        still_open = _open_among({waiter.item_id for waiter in waiting})
+        for waiter in waiting:
+            if waiter.item_id not in still_open:
+                waiter.ready = True
+                waiter.woken.set()
+        latest = time.monotonic() - max(waiter.since for waiter in waiting)
+        return min(max(FIRST_PAUSE * len(waiting), SHARE * latest), LAST_PAUSE)
+
+    def _leave(self, waiter: _Waiter) -> None:
+        with self._lock:
+            looked = self._waiters[0] is waiter
+            self._waiters.remove(waiter)
+            if looked and self._waiters:
+                self._waiters[0].woken.set()
+
+
+_watch = _Watch()
+
+
+def _open_among(item_ids: set[UUID]) -> set[UUID]:
+    """Those that are neither done nor failed; one that is gone is not open."""
+    return set(Item.objects.filter(pk__in=item_ids, state__in=OPEN).values_list("pk", flat=True))

@@ -1,5 +1,6 @@
 """`manage.py worker QUEUE`: a Celery worker for one queue, the model verified before it takes any work."""
 
+import gc
 import warnings
 from argparse import ArgumentParser
 from importlib.util import find_spec
@@ -44,6 +45,7 @@ class Command(BaseCommand):
             self._prepare_training()
             concurrency = 1  # a training takes all cores
         connections.close_all()  # children must not share one
+        gc.freeze()  # what children never write to they share
         warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON; who runs this as root meant to
         app.worker_main(argv=["--quiet", "worker", *_options(queue, concurrency)])
 
