@@ -2,10 +2,8 @@
 
 import pytest
 from django.core.cache import cache
-from django.core.cache.backends.redis import RedisCache
 from django.test import RequestFactory
 from django.urls import get_resolver
-from redis.exceptions import ConnectionError as Away
 from rest_framework.test import APIClient
 
 from config.env import Environment
@@ -13,7 +11,6 @@ from tests.wasteapp.conftest import PASSWORD, photograph
 from tests.wasteapp.permission_sources import routes
 from wasteapp.models import Dataset, Item, Job, State
 from wasteapp.services.accounts import token_create
-from wasteapp.shared_cache import SharedCache
 from wasteapp.web.rates import SCOPES, UPLOAD, Rate, address_of, rate_check
 
 BATCH = 500
@@ -212,29 +209,3 @@ def test_a_full_account_is_told_what_to_do(alice, version, settings):
     refused = sent(client)
     assert (refused.status_code, refused["Content-Type"]) == (409, PROBLEM)
     assert "Delete some first." in refused.json()["detail"]
-
-
-def shared() -> SharedCache:
-    return SharedCache("redis://127.0.0.1:1/0", {})
-
-
-def test_a_cache_that_is_away_costs_no_answer_and_limits_go_on(monkeypatch):
-    """Nothing listens at its address: the first call fails, the others do not ask until the breaker closes."""
-    SharedCache.breaker.succeed()
-    here = shared()
-    here.clear()
-    assert here.add("rate:x", 1, 60)
-    assert [here.incr("rate:x") for _ in range(2)] == [2, 3]
-    assert SharedCache.breaker.is_open
-    monkeypatch.setattr(RedisCache, "incr", lambda *_args, **_options: pytest.fail("the server was asked"))
-    assert here.incr("rate:x") == 4
-
-
-def test_a_cache_that_went_away_in_the_middle_is_no_error(monkeypatch):
-    def away(*_args: object, **_options: object) -> None:
-        raise Away("gone")
-
-    SharedCache.breaker.succeed()
-    monkeypatch.setattr(RedisCache, "get", away)
-    here = shared()
-    assert here.get("anything", "nothing") == "nothing"
