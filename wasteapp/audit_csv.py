@@ -1,13 +1,12 @@
 """The audit trail as a table of lines, however long it is."""
 
-import csv
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 
-from classifier.formats.record import inert
+from classifier.formats.record import csv_line
 from wasteapp.models import AuditEvent
 from wasteapp.queries.audit import actor_name
 
@@ -15,19 +14,11 @@ COLUMNS = ("id", "at", "actor", "name", "role", "job", "action", "subject", "bef
 CHUNK = 1000
 
 
-class _Lines:
-    """What a CSV writer writes into, giving back each line."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def lines_of(events: QuerySet[AuditEvent]) -> Iterator[str]:
     """A line for the columns, then one for each event; what a spreadsheet would run is quoted."""
-    writer = csv.writer(_Lines(), lineterminator="\n")
-    yield str(writer.writerow(COLUMNS))
+    yield csv_line(COLUMNS)
     for event in events.iterator(chunk_size=CHUNK):
-        yield str(writer.writerow([inert(value) for value in _row(event)]))
+        yield csv_line(_row(event))
 
 
 def as_text(value: Any) -> str:

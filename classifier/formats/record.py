@@ -100,13 +100,28 @@ def is_ours(head: str) -> bool:
     return tuple(next(csv.reader([head]), ())) == COLUMNS
 
 
+class _Line:
+    """What a CSV writer writes into, giving back the line."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """A line of a table, with its end; what a spreadsheet would run is quoted."""
+    # Before Python 3.13 a CR is quoted only where it is part of the line's end: bare, it began a line of its own.
+    writer: Any = csv.writer(_Line(), lineterminator="\r\n")  # type: ignore[arg-type]
+    line = writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])
+    return f"{line[:-2]}\n"
+
+
 def write_header(file: TextIO) -> None:
-    csv.writer(file, lineterminator="\n").writerow(COLUMNS)
+    file.write(csv_line(COLUMNS))
 
 
 def write_row(file: TextIO, record: Record) -> None:
     """One line; what a spreadsheet would run is quoted."""
-    csv.writer(file, lineterminator="\n").writerow([inert(value) for value in vars(record).values()])
+    file.write(csv_line(vars(record).values()))
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Record]:

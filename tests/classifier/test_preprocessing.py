@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
@@ -17,6 +16,7 @@ from classifier.preprocessing import (
     decode,
     inspect,
 )
+from tests.classifier.fuzzed import mutated
 from tests.classifier.hostile import (
     bad_checksum,
     bad_huffman_table,
@@ -48,6 +48,7 @@ from tests.classifier.pictures import (
     png_of,
     sixteen_bit,
 )
+from tests.profiles import scaled
 
 PHOTOS = {
     "jpeg": lambda: file(photo(), "JPEG", quality=95),
@@ -289,24 +290,20 @@ def test_decode_refuses_what_is_damaged(content: Callable[[], bytes]) -> None:
     assert raised.value.code == "broken"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    kind=st.sampled_from(["JPEG", "PNG", "WEBP", "HEIF", "GIF", "none"]),
-    edits=st.lists(st.tuples(st.integers(0, 4000), st.binary(min_size=1, max_size=8)), max_size=4),
-    tail=st.binary(max_size=64),
-)
-def test_whatever_the_bytes_only_an_image_error_comes_out(
-    kind: str, edits: list[tuple[int, bytes]], tail: bytes
-) -> None:
-    content = bytearray(b"" if kind == "none" else SEEDS[kind])
-    for at, replacement in edits:
-        position = at % (len(content) or 1)
-        content[position : position + len(replacement)] = replacement
-    source = io.BytesIO(bytes(content) + tail)
+@scaled(3)
+@given(content=mutated())
+def test_whatever_the_bytes_only_an_image_error_comes_out(content: bytes) -> None:
+    """And no picture of more pixels, frames or bytes than are allowed."""
+    source = io.BytesIO(content)
 
     assert outcome(source) in CODES
     with contextlib.suppress(ImageError):
-        decode(source, max_side=64, max_pixels=1_000_000)
+        header = inspect(source, max_pixels=1_000_000, max_frames=50)
+        assert (header.width * header.height <= 1_000_000, header.frames <= 50) == (True, True)
+    with contextlib.suppress(ImageError):
+        image = decode(source, max_side=64, max_pixels=1_000_000)
+        assert (image.mode, max(image.size) <= 64, image.info) == ("RGB", True, {})
+    assert source.tell() == 0
 
 
 def outcome(source: io.BytesIO) -> str:
@@ -319,4 +316,3 @@ def outcome(source: io.BytesIO) -> str:
 
 
 CODES = {"cut_off", "read", "empty", "unsupported", "too_large", "too_many_frames", "broken"}
-SEEDS = {kind: file(photo(32, 24), kind).getvalue() for kind in ("JPEG", "PNG", "WEBP", "HEIF", "GIF")}
