@@ -11,8 +11,12 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from tests.faults.ledger import Ledger
+from tests.faults.where import ON_POSTGRESQL
 from tests.live.site import Site, until
 from tests.wasteapp.frozen import noisy
+
+# Of all faults the longest, and the same on either database: `tests/acceptance/test_loop.py` trains on SQLite.
+pytestmark = ON_POSTGRESQL
 
 ITEMS, EPOCHS = 12, 40
 MISSING = "No training worker is running"
