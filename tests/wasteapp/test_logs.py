@@ -18,6 +18,8 @@ from wasteapp.models import Item, Prediction, SiteSettings, Source, User
 from wasteapp.services.accounts import invitation_create, token_create
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
+from wasteapp.services.snapshots import dataset_create
+from wasteapp.services.work import job_run
 
 ID = "6f1c2a90-from.proxy"
 Events = Callable[[], list[dict]]
@@ -105,6 +107,14 @@ def test_a_failed_photograph_says_why(alice, version, events, own_storage):
     prediction_run(prediction_id=item.predictions.get().pk)
     (line,) = of(events, "prediction_failed")
     assert line.items() >= {"code": "missing", "item": str(item.pk), "level": "warning"}.items()
+
+
+def test_a_job_says_how_it_ended(otto, events):
+    dataset = dataset_create(name="d", asked_by=otto)
+    job = dataset.exports.get().job
+    job_run(job_id=str(job.pk))
+    (line,) = of(events, "job_ended")
+    assert line.items() >= {"job": str(job.pk), "kind": "export", "outcome": "done", "attempt": 1}.items()
 
 
 @pytest.mark.parametrize("path", ["/guide/", "/api/v1/items/"])
