@@ -167,7 +167,7 @@ def _accuracy(found: Dashboard, tables: Tables) -> Panel:
         names,
         note=_(
             "By the random sample: photographs that are reviewed whatever people say of them. "
-            "The bar is the 95 % interval; what reviewers could not decide counts as wrong at its lower end and "
+            "The bar is the interval at 95 %; what reviewers could not decide counts as wrong at its lower end and "
             "as right at its upper one."
         ),
         empty=_("Nothing of the random sample has been reviewed in this time."),
