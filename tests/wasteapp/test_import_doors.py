@@ -70,6 +70,11 @@ def test_by_api_as_a_file_and_as_a_folder(otto, version, api_of, settings, tmp_p
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
 
 
+def test_what_a_form_does_not_say_of_consent_is_as_the_document_says(otto, version, api_of):
+    body = {"archive": zipped({"glass/a.jpg": picture()})}
+    assert api_of(otto).post("/api/v1/imports/", body, format="multipart").json()["consent"] is True
+
+
 def test_a_file_larger_than_a_photograph_may_be_is_taken_from_operators_alone(
     otto, alice, version, page_of, settings
 ):
