@@ -41,6 +41,7 @@ from wasteapp.services.annotation import annotation_create
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
 from wasteapp.services.releases import model_activate, model_register
+from wasteapp.services.room import room_forget
 from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.training import NOTHING, Wish, training_create
 from wasteapp.services.work import job_run
@@ -100,8 +101,9 @@ def quick_passwords(settings) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
-    """Rate limits and the breaker begin anew."""
+    """Rate limits, the quota's counting and the breaker begin anew."""
     cache.clear()
+    room_forget()
     broker.breaker.succeed()
 
 

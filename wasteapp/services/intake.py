@@ -24,6 +24,7 @@ from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
 from wasteapp.services.files import file_store, files_discard, files_forget, incoming_name
 from wasteapp.services.items import search_text
 from wasteapp.services.releases import model_active
+from wasteapp.services.room import room_is_left
 
 TASK = "wasteapp.tasks.classify"
 CHUNK = 1 << 20
@@ -133,12 +134,11 @@ def _earlier(owner: User, key: str, fingerprint: str) -> Item | None:
 
 
 def _check_quota(owner: User, size: int) -> None:
-    own = Item.objects.filter(owner=owner).exclude(source=Source.IMPORT)
     if bytes_waiting(user=owner) + size > settings.QUOTA_WAITING_BYTES:
         raise OverQuota(
             _("Too many of your photographs wait or could not be read. Try again when they are done.")
         )
-    if own.count() >= settings.QUOTA_ITEMS:
+    if not room_is_left(owner_id=owner.pk):
         raise OverQuota(
             _("You keep %(number)s photographs, which is the limit. Delete some first.")
             % {"number": settings.QUOTA_ITEMS}
