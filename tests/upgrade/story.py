@@ -17,6 +17,7 @@ from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.inference import prediction_run
 from wasteapp.services.intake import item_create
+from wasteapp.services.items import item_note
 from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.work import job_run
 
@@ -82,7 +83,7 @@ def _item(
     image.save(file, "JPEG")
     upload = SimpleUploadedFile(f"Thing of {label}.jpg", file.getvalue(), "image/jpeg")
     item = item_create(owner=owner, file=upload, source=Source.UPLOAD, key=key).item
-    Item.objects.filter(pk=item.pk).update(note=note)
+    item_note(item=item, note=note)
     if work:
         prediction_run(prediction_id=item.predictions.get().pk)
     item.refresh_from_db()
