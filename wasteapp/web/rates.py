@@ -87,9 +87,7 @@ def rate_check(request: HttpRequest, scope: str) -> None:
 
 def too_often(request: HttpRequest) -> HttpResponse:
     """What allauth's own limits answer; they do not tell how long, and most of them count minutes."""
-    return refusal(
-        request, TooOften(_("That was too much at once. Try again in a while."), wait=UNITS["minute"])
-    )
+    return refusal(request, _too_much(UNITS["minute"]))
 
 
 def address_of(request: HttpRequest) -> str:
@@ -119,7 +117,11 @@ def _count(key: str, rate: Rate) -> None:
     name = f"rate:{key}:{rate.seconds}:{int(window)}"
     number = 1 if cache.add(name, 1, rate.seconds) else _increased(name)
     if number > rate.number:
-        raise TooOften(_("That was too much at once. Try again in a while."), wait=rate.seconds - int(into))
+        raise _too_much(rate.seconds - int(into))
+
+
+def _too_much(wait: int) -> TooOften:
+    return TooOften(_("That was too much at once. Try again in a while."), wait=wait)
 
 
 def _increased(name: str) -> int:
@@ -130,7 +132,8 @@ def _increased(name: str) -> int:
 
 
 def _plain(text: str) -> str:
-    """An address without brackets and port."""
+    """An address without brackets, port and the name of a network card."""
+    text = text.partition("%")[0]
     for part in (text, text.rpartition(":")[0].strip("[]")):
         try:
             found = ip_address(part)
