@@ -1,4 +1,4 @@
-"""A person with very many items, as years of use would leave them; rows alone, no files."""
+"""A person with very many items, as years of use would leave them, and who reviewed them; rows alone, no files."""
 
 import random
 from collections.abc import Iterator
@@ -6,17 +6,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from classifier.labels import LABELS, stream_of
+from wasteapp import queries
 from wasteapp.models import (
     NOT_WASTE,
     Annotation,
+    AssignmentState,
     Category,
     Item,
     Kind,
     ModelVersion,
     Prediction,
+    ReviewAssignment,
     ReviewReason,
     Role,
     Source,
@@ -26,7 +30,8 @@ from wasteapp.models import (
 from wasteapp.models.review import REVIEW_CLASSES
 from wasteapp.services.components import bands
 
-OWNER = "benchmark"
+OWNER, REVIEWERS = "benchmark", [f"benchmark-reviewer-{n}" for n in range(4)]
+REVIEWED = 0.2  # of the items that nobody objects to
 FIRST, SPAN = datetime(2024, 1, 1, tzinfo=UTC), timedelta(days=1000)
 BATCH = 2000
 WEIGHTS = (20, 15, 10, 12, 15, 18, 3, 6, 1)  # of the labels: a household's
@@ -38,12 +43,19 @@ def person(items: int) -> User:
     there = Item.objects.filter(owner=owner).count()
     if there not in (0, items):
         raise SystemExit(f"{OWNER} has {there} items on this site; take an empty folder.")
+    reviewers = [_reviewer(name) for name in REVIEWERS]
     rows = _items(owner, items - there)
     while some := list(islice(rows, BATCH)):
-        _store(owner, some)
+        _store(owner, reviewers, some)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return owner
+
+
+def _reviewer(name: str) -> User:
+    user, _ = User.objects.get_or_create(username=name)
+    user.groups.add(Group.objects.get(name=queries.REVIEWERS))
+    return user
 
 
 def item_after(share: float) -> UUID:
@@ -62,8 +74,9 @@ def _items(owner: User, number: int) -> Iterator[Item]:
     for place in range(number):
         moment = FIRST + SPAN * (place / number)
         label = dice.choices(LABELS, WEIGHTS)[0]
-        failed, corrected = dice.random() < 0.01, dice.random() < 0.05
-        verified = dice.choice([*LABELS, NOT_WASTE]) if corrected else ""
+        failed, corrected, abstained = dice.random() < 0.01, dice.random() < 0.05, dice.random() < 0.07
+        reviewed = not corrected and not abstained and dice.random() < REVIEWED
+        verified = dice.choice([*LABELS, NOT_WASTE]) if corrected else label if reviewed else ""
         note = dice.choice(["From the canteen", "Second try", "Behind the gym"]) if place % 50 == 0 else ""
         name, looks = f"IMG_{place:07}.jpg", dice.getrandbits(63)
         item = Item(
@@ -91,7 +104,7 @@ def _items(owner: User, number: int) -> Iterator[Item]:
             label="" if failed else verified or label,
             confidence=None if failed else round(dice.uniform(0.4, 1), 4),
             corrected=not failed and bool(verified) and verified != label,
-            abstained=not failed and dice.random() < 0.07,
+            abstained=not failed and abstained,
             search_text=f"{name}\n{note}".lower(),
         )
         _queue(item)
@@ -107,13 +120,21 @@ def _queue(item: Item) -> None:
     item.suspicion = 0.9875 if item.corrected and item.verified_label != NOT_WASTE else None
 
 
-def _store(owner: User, items: list[Item]) -> None:
+def _store(owner: User, reviewers: list[User], items: list[Item]) -> None:
     version = ModelVersion.objects.order_by("pk").first()
     known = {category.slug: category for category in Category.objects.all()}
+    verified = [item for item in items if item.verified_label]
     with transaction.atomic():
         Item.objects.bulk_create(items)
         Prediction.objects.bulk_create([_prediction(item, version) for item in items])
-        Annotation.objects.bulk_create([_word(item, owner, known) for item in items if item.verified_label])
+        words = [_word(item, _speaker(item, owner, reviewers), known) for item in verified]
+        Annotation.objects.bulk_create(words)
+        ReviewAssignment.objects.bulk_create(_review(word) for word in words if word.role == Role.REVIEWER)
+
+
+def _speaker(item: Item, owner: User, reviewers: list[User]) -> User:
+    """Owners object, reviewers confirm."""
+    return owner if item.corrected or item.verified_label == NOT_WASTE else reviewers[item.pk.int % 4]
 
 
 def _prediction(item: Item, version: ModelVersion | None) -> Prediction:
@@ -133,12 +154,27 @@ def _prediction(item: Item, version: ModelVersion | None) -> Prediction:
     )
 
 
-def _word(item: Item, owner: User, known: dict[str, Category]) -> Annotation:
+def _word(item: Item, who: User, known: dict[str, Category]) -> Annotation:
     waste = item.verified_label != NOT_WASTE
+    agreed = item.verified_label == item.predicted_label
     return Annotation(
         item=item,
-        who=owner,
-        role=Role.OWNER,
-        kind=Kind.CORRECT if waste else Kind.NOT_WASTE,
+        who=who,
+        role=Role.OWNER if who.username == OWNER else Role.REVIEWER,
+        kind=(Kind.CONFIRM if agreed else Kind.CORRECT) if waste else Kind.NOT_WASTE,
         category=known[item.verified_label] if waste else None,
+    )
+
+
+def _review(word: Annotation) -> ReviewAssignment:
+    """A review of the day after, which gave this word."""
+    moment = word.item.created + timedelta(days=1)
+    return ReviewAssignment(
+        item=word.item,
+        reviewer=word.who,
+        annotation=word,
+        state=AssignmentState.DONE,
+        reason=ReviewReason.RANDOM,
+        lease_until=moment,
+        finished=moment,
     )

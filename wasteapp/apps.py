@@ -12,6 +12,7 @@ class WasteappConfig(AppConfig):
     def ready(self) -> None:
         """Register what listens: these need the models, which are loaded by now."""
         import_module("wasteapp.checks")
+        import_module("wasteapp.postgresql")
         import_module("wasteapp.web.revoking")
         import_module("wasteapp.services.watching")
 
