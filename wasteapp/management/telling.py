@@ -8,6 +8,12 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import IO, TextIO
 
+from django.db import DatabaseError
+
+from wasteapp.services.errors import Refused
+
+FAULTS = (Refused, OSError, DatabaseError)  # that are told in a sentence
+INTERRUPTED = 128 + signal.SIGINT
 WORDS = {
     "database": "Copying the database",
     "tables": "Tables",

@@ -13,9 +13,8 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from wasteapp.management.telling import Progress, opened, stop_cleanly
+from wasteapp.management.telling import FAULTS, INTERRUPTED, Progress, opened, stop_cleanly
 from wasteapp.services.backups import Report, backup_create, backup_verify
-from wasteapp.services.errors import Refused
 
 SHOWN = 10  # names of missing files
 
@@ -36,8 +35,10 @@ class Command(BaseCommand):
                 self._verify(file, tell)
             else:
                 self._make(file, not no_photographs, tell)
-        except (Refused, OSError) as error:
+        except FAULTS as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped; no backup was made.", returncode=INTERRUPTED) from error
         finally:
             tell.end()
 
@@ -47,7 +48,8 @@ class Command(BaseCommand):
             report = backup_create(file=file, photographs=photographs, tell=tell)
         tell.end()
         seconds = time.monotonic() - started
-        self.stderr.write(
+        out = self.stderr if name == "-" else self.stdout
+        out.write(
             f"{shown}: {report.rows:,} rows, {report.files:,} files, {report.bytes / 1e6:,.1f} MB "
             f"in {seconds:.1f} s."
         )

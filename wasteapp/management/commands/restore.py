@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from wasteapp.management.telling import Progress, opened, stop_cleanly
-from wasteapp.services.errors import Refused
+from wasteapp.management.telling import FAULTS, INTERRUPTED, Progress, opened, stop_cleanly
 from wasteapp.services.restoring import restore
 
 
@@ -25,8 +24,10 @@ class Command(BaseCommand):
         try:
             with opened(file) as source:
                 report = restore(file=source, replace=replace, tell=tell)
-        except (Refused, OSError) as error:
-            raise CommandError(f"{error} Nothing was restored.") from error
+        except FAULTS as error:
+            raise CommandError(f"{str(error).rstrip()} Nothing was restored.") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. Nothing was restored.", returncode=INTERRUPTED) from error
         finally:
             tell.end()
         seconds = time.monotonic() - started
