@@ -36,4 +36,6 @@ def test_what_nobody_decided_failed_at_one_end_and_succeeded_at_the_other() -> N
 
 
 def test_bounds_are_the_interval_where_all_is_decided() -> None:
-    assert intervals.bounded([(0.5, 6, 8, 0), (0.1, 1, 2, 0)]) == intervals.weighted([(0.5, 6, 8), (0.1, 1, 2)])
+    assert intervals.bounded([(0.5, 6, 8, 0), (0.1, 1, 2, 0)]) == intervals.weighted(
+        [(0.5, 6, 8), (0.1, 1, 2)]
+    )
