@@ -234,7 +234,8 @@ def _is_whole(folder: Path) -> bool:
 def _publish(run: TrainingRun, job: Job, folder: Path) -> bool:
     """Register the candidate where the attempt is still ours; False where it learnt from what was erased meanwhile."""
     with transaction.atomic():
-        data = Dataset.objects.select_for_update().get(pk=run.dataset_id)  # nothing of it is erased until the commit
+        # Held, so that nothing of it is erased until the commit.
+        data = Dataset.objects.select_for_update().get(pk=run.dataset_id)
         if not owned(job=job).exists():
             raise Stopped(str(job.pk))
         if data.revision != run.revision:
