@@ -18,7 +18,7 @@ SHARE, TIMES = 0.5, 4  # of what the model does alone; of what the demo does
 
 def measure(setup: Setup) -> list[Table]:
     """At rest, at full load, and what the processes used for it; beside the model alone and the demo."""
-    model = alone.rate(setup.photographs, setup.cores, setup.times(BURST))
+    model, model_spent = alone.rate(setup.photographs, setup.cores, setup.times(BURST))
     peer = demo.measure(setup)
     with setup.site() as environment, running(environment, workers=setup.cores) as site:
         at_rest = idle(site, setup)
@@ -33,7 +33,7 @@ def measure(setup: Setup) -> list[Table]:
     ]
     return [
         Table(f"POST to result, {setup.database}", [*at_rest, *load]),
-        _peers(model, peer),
+        _peers(model, model_spent, peer),
         _by_kind(spent, used, setup.times(BURST)),
     ]
 
@@ -53,9 +53,9 @@ def idle(site: Platform, setup: Setup) -> list[list[str]]:
     ]
 
 
-def _peers(model: float, peer: demo.Measured) -> Table:
+def _peers(model: float, spent: float, peer: demo.Measured) -> Table:
     rows = [
-        ["`Classifier.predict` from bytes alone, a process a core", told(model, ""), "", "", ""],
+        ["`Classifier.predict` from bytes alone, a process a core", told(model, ""), "", told(spent, ""), ""],
         [
             "Flask, OpenCV and Keras (`benchmarks/peers`)",
             told(peer.rate, ""),
