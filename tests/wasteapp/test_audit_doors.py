@@ -94,8 +94,13 @@ def test_what_it_is_about_has_its_name_and_changes_are_in_words(admin, otto, ali
     alice.save()
     rows = admin.get(LIST).context["cl"].result_list
     told = {(event.action, event.name) for event in rows}
-    assert {("dataset.create", "Spring"), ("export.create", "Spring (Image folder (zip))"), ("dataset.delete", "Autumn"),
-            ("dataset.create", "no id"), ("role.change", "alice")} <= told  # fmt: skip
+    assert {
+        ("dataset.create", "Spring"),
+        ("export.create", "Spring (Image folder (zip))"),
+        ("dataset.delete", "Autumn"),
+        ("dataset.create", "no id"),
+        ("role.change", "alice"),
+    } <= told
     words = {event.action: "; ".join(map(str, event.changes)) for event in reversed(rows)}
     assert "verified label: – → Wood" in words["annotation.create"]
     assert words["role.change"] == "is staff: yes → no"
