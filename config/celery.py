@@ -14,6 +14,8 @@ from config.schedule import Every
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+DELIVERY_SECONDS = 5.0  # that a message may take: one that expires sooner may never be heeded
+
 
 class OutOfMemory(Exception):
     """A task found no memory left."""
@@ -67,7 +69,7 @@ app.conf.update(
             "task": "wasteapp.tasks.sweep",
             "schedule": Every(settings.SWEEP_SECONDS),
             # A sweep that waited for a whole round is out of date.
-            "options": {"expires": settings.SWEEP_SECONDS},
+            "options": {"expires": settings.SWEEP_SECONDS + DELIVERY_SECONDS},
         },
         "trial": {
             "task": "wasteapp.tasks.ask_on_trial",

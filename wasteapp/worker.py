@@ -1,12 +1,15 @@
 """What a worker process does when it starts: verify the model, and have each pool child ready before it says so."""
 
 import logging
+import os
 import shelve
+import signal
 import time
 from collections.abc import Callable
 from multiprocessing import Semaphore, get_context
 from multiprocessing.synchronize import Semaphore as Count
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from celery.beat import PersistentScheduler
@@ -23,6 +26,7 @@ from wasteapp.services.stopping import stopping_watch
 
 logger = logging.getLogger(__name__)
 
+BEAT_SECONDS = 2.0  # between two looks whether beat lives
 PATIENCE = 20.0  # seconds for all children; one that takes longer is ready later
 
 
@@ -85,6 +89,29 @@ def schedule_check(*, path: Path) -> None:
         logger.warning("worker: %s was cut short; it begins anew", path)
         for suffix in PersistentScheduler.known_suffixes:
             Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def end_with_beat() -> None:
+    """Have the worker that beats end when its beat did: whoever looks after it starts both again."""
+    stopping = Event()
+
+    def stop(**_: Any) -> None:
+        stopping.set()
+
+    def watch(sender: Any, **_: Any) -> None:
+        worker_ready.disconnect(watch)  # it is sent again whenever the broker was away
+        Thread(target=_end_after, args=(sender.controller.beat, stopping), daemon=True).start()
+
+    worker_shutting_down.connect(stop, weak=False)
+    worker_ready.connect(watch, weak=False)
+
+
+def _end_after(beat: Any, stopping: Event) -> None:
+    while not stopping.wait(BEAT_SECONDS):
+        if not beat.is_alive():
+            logger.error("worker: its beat has ended, and so does it")
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
 
 
 def _acquire(done: Count, times: int) -> None:

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import psutil  # type: ignore[import-untyped]
 from celery import Celery
 
 from launcher import ROOT, commands
@@ -51,6 +52,18 @@ def test_a_sweeper_whose_schedule_was_cut_short_sweeps_again(site: Stack, ledger
         with dbm.open(str(site.data / "beat-schedule"), "w") as schedule:
             schedule["entries"] = b""
     ledger.settle()
+
+
+def test_a_sweeper_whose_beat_was_killed_sweeps_again(site: Stack, ledger: Ledger) -> None:
+    before = site.leader("sweep")
+    assert before, "no sweeper runs"
+    until(lambda: len(before.children()) == 2, 30, "its child and its beat")
+    for process in before.children():
+        process.kill()
+    with site.stopped("valkey"):
+        ledger.upload_many(4)
+    ledger.settle()
+    until(lambda: not before.is_running() or before.status() == psutil.STATUS_ZOMBIE, 30, "the old one's end")
 
 
 def test_a_rolling_restart_under_load_loses_nothing(site: Stack, ledger: Ledger) -> None:

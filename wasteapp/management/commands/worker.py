@@ -16,6 +16,7 @@ from config.celery import app
 from wasteapp.services.errors import NoModel
 from wasteapp.services.training_work import places_clear
 from wasteapp.worker import (
+    end_with_beat,
     hand_back_when_stopped,
     load_model_in_children,
     say_when_ready,
@@ -44,6 +45,8 @@ class Command(BaseCommand):
         elif queue == "train":
             self._prepare_training()
             concurrency = 1  # a training takes all cores
+        elif queue == "sweep":
+            end_with_beat()
         connections.close_all()  # children must not share one
         gc.freeze()  # what children never write to they share
         warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON; who runs this as root meant to
