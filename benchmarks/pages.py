@@ -31,6 +31,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from benchmarks.dashboard import YEAR, enrich  # noqa: E402
 from benchmarks.many_items import OWNER, REVIEWERS, item_after, person  # noqa: E402
 from benchmarks.photographs import drawn, unique  # noqa: E402
+from config import wsgi  # noqa: E402, F401 (so that what is loaded stays, as in the web process)
 from wasteapp.models import DailyFigure, Prediction, State, User  # noqa: E402
 from wasteapp.services.inference import prediction_run  # noqa: E402
 from wasteapp.services.rollups import figures_rebuild  # noqa: E402

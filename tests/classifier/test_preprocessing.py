@@ -190,9 +190,13 @@ def test_decode_of_a_12_megapixel_photo_takes_a_short_cut(monkeypatch: pytest.Mo
 
     image = decode(large, max_side=1024)
 
-    assert loaded[0] == (2016, 1512)
-    assert image.size == (1024, 768)
+    assert loaded[0] == (1008, 756)
+    assert image.size == (1008, 756)
     assert_is_photo(image)
+
+
+def test_a_photo_that_halves_to_less_than_is_wanted_is_shrunk() -> None:
+    assert decode(file(photo(3264, 2448), "JPEG"), max_side=1024).size == (1024, 768)
 
 
 def test_inspect_reads_the_header_and_rewinds() -> None:

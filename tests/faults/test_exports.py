@@ -11,9 +11,13 @@ from classifier.formats.parquet import read_parquet
 from classifier.formats.webdataset import read_webdataset
 from tests.faults.holding import held
 from tests.faults.ledger import Ledger
+from tests.faults.where import ON_POSTGRESQL
 from tests.live.client import Api
 from tests.live.pictures import drawn
 from tests.live.site import Site, until
+
+# The export itself does not know the database; SQLite has it in tests/wasteapp.
+pytestmark = ON_POSTGRESQL
 
 ITEMS = 6
 READERS = {"imagefolder": read_imagefolder, "parquet": read_parquet, "webdataset": read_webdataset}

@@ -5,7 +5,11 @@ from contextlib import contextmanager
 
 from tests.faults.ledger import Ledger
 from tests.faults.refusing import model_folder, refused
+from tests.faults.where import ON_POSTGRESQL
 from tests.live.site import Site
+
+# No database has a part in it.
+pytestmark = ON_POSTGRESQL
 
 
 def test_a_worker_refuses_a_damaged_model(site: Site, ledger: Ledger) -> None:

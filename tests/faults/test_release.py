@@ -7,11 +7,15 @@ import pytest
 
 from tests.faults.ledger import Ledger
 from tests.faults.load import photographs_coming
+from tests.faults.where import ON_POSTGRESQL
 from tests.figures import FIGURE
 from tests.live.client import Api
 from tests.live.models import NEXT, send_model, turned
 from tests.live.pictures import drawn
 from tests.live.site import Site, until
+
+# The same on either database; `tests/acceptance/test_loop.py` puts models in service on SQLite.
+pytestmark = ON_POSTGRESQL
 
 SECONDS = 10.0  # in which the workers take up what was put in service
 SOME = 25  # photographs that each must have answered

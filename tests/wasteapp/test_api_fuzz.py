@@ -82,7 +82,7 @@ def problems_of(operation: Any, there: dict[str, Any], headers: dict[str, str]) 
     found = set()
     names = there.get(operation.path.split("/")[3], {})
 
-    @scaled(0.1)
+    @scaled(0.05)
     @given(st.data())
     def ask(data: st.DataObject) -> None:
         case = data.draw(operation.as_strategy(generation_mode=data.draw(st.sampled_from(MODES))))

@@ -156,6 +156,13 @@ def test_a_slow_candidate_fails(items, candidate, otto):
     assert comparison.figures["holdout"]["candidate"]["median_ms"] == 2.1
 
 
+def test_a_time_of_few_photographs_says_too_little(items, candidate, otto, settings):
+    settings.HOLDOUT_LEAST = 100
+    teach(candidate, milliseconds=2.1)
+    comparison = compare(candidate, otto)
+    assert (comparison.verdict, found(comparison)["speed"]) == ("abstain", None)
+
+
 def test_too_few_photographs_are_no_judgement(items, candidate, otto, settings):
     settings.HOLDOUT_LEAST = len(LABELS) + 1
     teach(candidate, mistakes={"glass": "metal"})

@@ -40,7 +40,7 @@ def frozen(otto):
 
 
 def held(dataset):
-    return [entry.item for entry in dataset.entries.order_by("pk")]
+    return [entry.item for entry in dataset.entries.order_by("item")]
 
 
 def test_doubted_labels_are_in_or_out_from_a_threshold(alice, taken, frozen):

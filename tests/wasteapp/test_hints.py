@@ -16,7 +16,7 @@ from classifier.testing import FakeClassifier
 from tests.wasteapp.conftest import jpeg
 from wasteapp.models import Category, Hint, Item, Kind, Prediction, Source
 from wasteapp.models.prediction import UNFAMILIAR
-from wasteapp.queries import item_for
+from wasteapp.queries import items_of
 from wasteapp.services import classifiers
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.intake import item_create
@@ -169,7 +169,7 @@ def test_what_is_shown_is_the_prediction_s_label_even_where_another_is_more_prob
     """A model may choose its stream first."""
     unlikely = {"trash": 0.4, "glass": 0.35, "plastic": 0.25}
     Prediction.objects.update(label="glass", probabilities=unlikely, confidence=0.35)
-    answer = answer_for(item_for(user=alice, item_id=item.pk), alice)
+    answer = answer_for(items_of(user=alice).get(pk=item.pk), alice)
     assert answer.predicted.slug == "glass"
     assert [choice.slug for choice in answer.runners_up] == ["trash", "plastic"]
     assert answer.stream_percent == 60

@@ -185,7 +185,7 @@ def test_a_name_is_shown_without_folders_and_control_characters(sent, shown):
     assert display_name(sent) == shown
 
 
-@pytest.mark.parametrize("name", ["../../x.jpg", "C:\\x.jpg", "x.php.jpg", "a\u202eb\x00.jpg", "é" * 300])
+@pytest.mark.parametrize("name", ["../../x.jpg", "C:\\x.jpg", "x.php.jpg", "a\u202eb.jpg", "é" * 300])
 def test_a_client_s_name_is_never_a_path(alice, version, media, api_of, own_storage, name):
     response = api_of(alice).post("/api/v1/items/", {"image": photograph(name=name)}, format="multipart")
     item = Item.objects.get()

@@ -215,7 +215,7 @@ class ItemViewSet(
         return Response(AnnotationSerializer(annotation, context=self.get_serializer_context()).data)
 
     def _accepted(self, item_id: UUID) -> Response:
-        item = queries.item_for(user=cast(User, self.request.user), item_id=item_id)
+        item = queries.items_of(user=cast(User, self.request.user)).get(pk=item_id)
         body = self.get_serializer(item).data
         ready = body["state"] not in OPEN
         location = self.reverse_action("detail", args=[item_id])

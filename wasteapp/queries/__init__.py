@@ -97,11 +97,6 @@ def bytes_waiting(*, user: User) -> int:
     return sent.aggregate(size=Sum("image_bytes"))["size"] or 0
 
 
-def item_for(*, user: User, item_id: UUID) -> Item:
-    """One item that a person may look at; raises `Item.DoesNotExist`."""
-    return items_for(user=user).get(pk=item_id)
-
-
 def annotation_of(*, user: User, annotation_id: int, item_id: UUID | None = None) -> Annotation:
     """A word of the person's own; raises `Annotation.DoesNotExist`."""
     found = annotations_of(user=user)

@@ -55,8 +55,9 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     def limit(self) -> int:
         """More than a photograph is taken from operators alone."""
         assert self.request
-        trusted = is_operator(getattr(self.request, "user", None) or cast(User, AnonymousUser()))
-        return limit_of(self.request.path if trusted else "")
+        path = self.request.path
+        user = getattr(self.request, "user", None) or cast(User, AnonymousUser())
+        return limit_of(path if path in LARGER and is_operator(user) else "")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)

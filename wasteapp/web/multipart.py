@@ -24,7 +24,7 @@ class Body:
     def read(self, size: int = -1) -> bytes:
         data = self.source.read(size)
         self.count += len(data)
-        self.tail = (self.tail + data)[-TAIL:]
+        self.tail = data[-TAIL:] if len(data) >= TAIL else (self.tail + data)[-TAIL:]
         return data
 
 
