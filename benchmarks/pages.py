@@ -64,7 +64,7 @@ def actions(requests: int) -> Iterator[tuple[str, Callable[[], Any]]]:
     last = item_after(0.0005)
     yield "history, first page", partial(owner.get, "/items/")
     yield "history, last page", partial(owner.get, f"/items/?before={last}")
-    yield "history, list of 50", partial(owner.get, "/items/?view=list")
+    yield "history, list", partial(owner.get, "/items/?view=list")
     yield "history, a stream, last page", partial(owner.get, f"/items/?stream=recyclable&before={last}")
     yield "history, search that finds", partial(owner.get, "/items/?search=canteen")
     yield "history, search that does not", partial(owner.get, "/items/?search=nowhere")
