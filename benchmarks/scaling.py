@@ -34,7 +34,7 @@ INPUTS = {
     "use": Input(0.6, "share of a core that is used at that hour", ASSUMED),
     "came": Input(3.55e6, "bytes of a phone's photograph", "`python -m benchmarks.storage`"),
     # What a photograph, a page and a file cost.
-    "way": Input(0.0524, "core-seconds from POST to result, all processes", "`./run.py bench way`"),
+    "way": Input(0.0495, "core-seconds from POST to result, all processes", "`./run.py bench way`"),
     "page": Input(
         0.040, "core-seconds of a page, the median of the history's", "`python -m benchmarks.pages 100000`"
     ),
@@ -48,7 +48,7 @@ INPUTS = {
     "child": Input(
         120e6, "bytes of memory of a pool child and its share of the worker", "`./run.py bench way`"
     ),
-    "web": Input(173e6, "bytes of memory of a web process", "`./run.py bench way`"),
+    "web": Input(183e6, "bytes of memory of a web process", "`./run.py bench way`"),
     "threads": Input(32, "threads of a web process, each with a connection", "`docker-compose.yml`"),
     # What that costs, a month.
     "core": Input(12, "euro a core with 4 GB of memory", ASSUMED),
