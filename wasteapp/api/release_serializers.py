@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.intervals import wilson
+from wasteapp.api.fields import TextField
 from wasteapp.api.serializers import JobSerializer, ModelVersionSerializer
 from wasteapp.models import (
     Comparison,
@@ -103,11 +104,11 @@ class ModelDetailSerializer(ModelVersionSerializer):
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    reason = TextField(required=False, allow_blank=True, default="", max_length=2000)
 
 
 class OverrideSerializer(serializers.Serializer[Any]):
-    override = serializers.CharField(
+    override = TextField(
         required=False,
         allow_blank=True,
         default="",

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.labels import stream_probabilities
+from wasteapp.api.fields import TextField
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import (
     Annotation,
@@ -202,7 +203,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
 class NoteSerializer(serializers.Serializer[Any]):
     """All of an item that can be changed; what is more is refused."""
 
-    note = serializers.CharField(allow_blank=True, max_length=NOTE_LENGTH)
+    note = TextField(allow_blank=True, max_length=NOTE_LENGTH)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         others = {
