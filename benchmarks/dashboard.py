@@ -4,7 +4,6 @@ Makes them as `benchmarks.history` does, with durations and a random sample of t
 year, and asks for the page of each range. Requests go through all of Django, one at a time, without a network.
 """
 
-import argparse
 import os
 import secrets
 import time
@@ -16,13 +15,12 @@ os.environ.setdefault("SORTWISE_SECRET_KEY", secrets.token_hex(32))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 (needs the settings)
 from django.db import connection  # noqa: E402
 from django.db.models import F  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from benchmarks.history import report  # noqa: E402
-from benchmarks.many_items import person  # noqa: E402
+from benchmarks.many_items import asked  # noqa: E402
 from wasteapp.models import AuditSample, DailyFigure, Prediction, State, User  # noqa: E402
 from wasteapp.models.fields import first_uuid7  # noqa: E402
 from wasteapp.queries.dashboard import RANGES  # noqa: E402
@@ -34,14 +32,7 @@ EACH = 50  # a prediction in so many is in the random sample
 
 def main() -> None:
     """What counting takes, and a row a page."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("items", type=int)
-    parser.add_argument("--requests", type=int, default=40)
-    options = parser.parse_args()
-    call_command("prepare", verbosity=0)
-    person(options.items)
+    options, _ = asked(__doc__)
     year_ago = datetime.now(UTC) - YEAR
     enrich(year_ago)
     print(f"{options.items:,} photographs, {connection.vendor}; load of the machine {os.getloadavg()[0]:.1f}")

@@ -4,7 +4,6 @@ Makes a person "benchmark" with so many items on that site, once, and asks for t
 list, each filter, search, the middle and the end. Requests go through all of Django, one at a time, without a network.
 """
 
-import argparse
 import os
 import secrets
 import statistics
@@ -16,12 +15,11 @@ os.environ.setdefault("SORTWISE_SECRET_KEY", secrets.token_hex(32))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 (needs the settings)
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from benchmarks.many_items import item_after, person  # noqa: E402
+from benchmarks.many_items import asked, item_after  # noqa: E402
 
 LIMIT = 100.0  # ms, of the 95th percentile
 FILTERS = (
@@ -46,14 +44,7 @@ FILTERS = (
 
 def main() -> None:
     """A row a page: the median, the 95th percentile, how many queries."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("items", type=int)
-    parser.add_argument("--requests", type=int, default=40)
-    options = parser.parse_args()
-    call_command("prepare", verbosity=0)
-    owner = person(options.items)
+    options, owner = asked(__doc__)
     client = Client(SERVER_NAME="localhost")
     client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     print(f"{options.items:,} items of one person, {connection.vendor}")

@@ -1,5 +1,6 @@
 """A person with very many items, as years of use would leave them, and who reviewed them; rows alone, no files."""
 
+import argparse
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from classifier.labels import LABELS, stream_of
@@ -35,6 +37,18 @@ REVIEWED = 0.2  # of the items that nobody objects to
 FIRST, SPAN = datetime(2024, 1, 1, tzinfo=UTC), timedelta(days=1000)
 BATCH = 2000
 WEIGHTS = (20, 15, 10, 12, 15, 18, 3, 6, 1)  # of the labels: a household's
+
+
+def asked(description: str | None) -> tuple[argparse.Namespace, User]:
+    """The command line of a benchmark of pages, and whose `items` they are, on a site that is prepared."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("items", type=int)
+    parser.add_argument("--requests", type=int, default=40)
+    options = parser.parse_args()
+    call_command("prepare", verbosity=0)
+    return options, person(options.items)
 
 
 def person(items: int) -> User:

@@ -5,7 +5,6 @@ page as whoever sees it. Requests go through all of Django, one at a time, witho
 upload's: accepted, and worked on.
 """
 
-import argparse
 import json
 import os
 import secrets
@@ -23,13 +22,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402 (needs the settings)
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from benchmarks.dashboard import YEAR, enrich  # noqa: E402
-from benchmarks.many_items import OWNER, REVIEWERS, item_after, person  # noqa: E402
+from benchmarks.many_items import OWNER, REVIEWERS, asked, item_after  # noqa: E402
 from benchmarks.photographs import drawn, unique  # noqa: E402
 from config import wsgi  # noqa: E402, F401 (so that what is loaded stays, as in the web process)
 from wasteapp.models import DailyFigure, Prediction, State, User  # noqa: E402
@@ -42,14 +40,7 @@ FORM = {"name": "all", "format": "csv"}
 
 def main() -> None:
     """A line of JSON: a row for each page."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("items", type=int)
-    parser.add_argument("--requests", type=int, default=40)
-    options = parser.parse_args()
-    call_command("prepare", verbosity=0)
-    person(options.items)
+    options, _ = asked(__doc__)
     if not DailyFigure.objects.exists():
         enrich(datetime.now(UTC) - YEAR)
         list(figures_rebuild(since=(datetime.now(UTC) - YEAR).date()))
