@@ -58,6 +58,26 @@ class World:
     def reprediction(self) -> UUID:
         return Reprediction.objects.get_or_create(version=self.version)[0].pk
 
+    @property
+    def by_part(self) -> dict[str, dict[str, UUID | int | str]]:
+        """By the first part of an operation's address in the API, what stands in it."""
+        export = self.dataset.exports.get()
+        item = {"id": self.item.pk, "item_id": self.item.pk, "annotation_id": self.word.pk}
+        return {
+            "items": item,
+            "review": item,
+            "datasets": {"id": self.dataset.pk, "export_id": export.pk},
+            "models": {"id": self.version.pk},
+            "comparisons": {"id": self.comparison},
+            "repredictions": {"id": self.reprediction},
+            "holdouts": {"id": Holdout.objects.get_or_create(pk=1)[0].pk},
+            "imports": {"id": self.imported},
+            "training-runs": {"id": self.training},
+            "jobs": {"id": export.job_id},
+            "audit": {"id": AuditEvent.objects.order_by("id")[0].pk},
+            "dashboard": {"figure": "streams"},
+        }
+
     def path(self, name: str) -> str:
         route = name.partition(":")[2] or name
         values = {

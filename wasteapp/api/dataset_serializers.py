@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from wasteapp.api.fields import AskedSerializer
 from wasteapp.api.serializers import JobSerializer, ToldField
 from wasteapp.models import DataImport, DatasetEntry, DatasetExport, Download, ExportFormat, Item
 
@@ -31,11 +32,11 @@ class DatasetExportSerializer(serializers.ModelSerializer[DatasetExport]):
         return address
 
 
-class ExportRequestSerializer(serializers.Serializer[Any]):
+class ExportRequestSerializer(AskedSerializer):
     format = serializers.ChoiceField(choices=ExportFormat.choices)
 
 
-class PreviewRequestSerializer(serializers.Serializer[Any]):
+class PreviewRequestSerializer(AskedSerializer):
     filters = serializers.DictField(required=False, default=dict)
     policy = serializers.DictField(required=False, default=dict)
 
@@ -107,7 +108,7 @@ class DataImportSerializer(serializers.ModelSerializer[DataImport]):
         read_only_fields = fields
 
 
-class DataImportRequestSerializer(serializers.Serializer[Any]):
+class DataImportRequestSerializer(AskedSerializer):
     """A file as multipart, or a folder below the one that the site names."""
 
     name = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)

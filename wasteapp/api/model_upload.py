@@ -7,12 +7,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from wasteapp.api.fields import AskedSerializer
 from wasteapp.models import User
 from wasteapp.services.model_upload import model_upload
 from wasteapp.services.releases import missing_categories
 
 
-class ModelUploadSerializer(serializers.Serializer[Any]):
+class ModelUploadSerializer(AskedSerializer):
     archive = serializers.FileField(help_text="A zip of a model folder, at most 256 MB.")
 
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.intervals import wilson
-from wasteapp.api.fields import TextField
+from wasteapp.api.fields import AskedSerializer
 from wasteapp.api.serializers import JobSerializer, ModelVersionSerializer
 from wasteapp.models import (
     Comparison,
@@ -103,12 +103,12 @@ class ModelDetailSerializer(ModelVersionSerializer):
         }
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
-    reason = TextField(required=False, allow_blank=True, default="", max_length=2000)
+class ReasonSerializer(AskedSerializer):
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
 
 
-class OverrideSerializer(serializers.Serializer[Any]):
-    override = TextField(
+class OverrideSerializer(AskedSerializer):
+    override = serializers.CharField(
         required=False,
         allow_blank=True,
         default="",
@@ -167,7 +167,7 @@ class ComparisonDetailSerializer(ComparisonSerializer):
         read_only_fields = fields
 
 
-class ComparisonRequestSerializer(serializers.Serializer[Any]):
+class ComparisonRequestSerializer(AskedSerializer):
     candidate = serializers.PrimaryKeyRelatedField(queryset=ModelVersion.objects.all())
 
 
@@ -190,7 +190,7 @@ class RepredictionSerializer(serializers.ModelSerializer[Reprediction]):
         read_only_fields = fields
 
 
-class RepredictionRequestSerializer(serializers.Serializer[Any]):
+class RepredictionRequestSerializer(AskedSerializer):
     filters = serializers.DictField(required=False, default=dict)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from wasteapp.api.dashboard import DAYS_PARAMETER, days_asked
+from wasteapp.api.fields import AskedSerializer
 from wasteapp.api.permissions import IsOperator, IsReviewer
 from wasteapp.api.serializers import AnnotationSerializer
 from wasteapp.models import Kind, ReviewAssignment, Role, User
@@ -87,7 +88,7 @@ class ReviewQueueSerializer(serializers.Serializer[Any]):
     reviews = ReviewSerializer(many=True)
 
 
-class ReviewAnswerSerializer(serializers.Serializer[Any]):
+class ReviewAnswerSerializer(AskedSerializer):
     """A kind, or the label alone: the model's confirms, another one corrects."""
 
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)

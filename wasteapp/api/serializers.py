@@ -1,5 +1,6 @@
 """What the API takes and gives."""
 
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -8,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.labels import stream_probabilities
-from wasteapp.api.fields import TextField
+from wasteapp.api.fields import AskedSerializer
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import (
     Annotation,
@@ -32,7 +33,7 @@ from wasteapp.services.items import NOTE_LENGTH
 ADDRESS = {"type": "string", "format": "uri", "nullable": True}
 
 
-class TokenRequestSerializer(serializers.Serializer[Any]):
+class TokenRequestSerializer(AskedSerializer):
     username = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False)
 
@@ -42,7 +43,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     expiry = serializers.DateTimeField(read_only=True)
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class UploadSerializer(AskedSerializer):
     image = serializers.FileField(allow_empty_file=True, max_length=None)
     source = serializers.ChoiceField(choices=Source.choices, default=Source.API)  # type: ignore[assignment]
     consent = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -59,7 +60,7 @@ class ToldField(serializers.BooleanField):
     default_empty_html = serializers.empty
 
 
-class ConsentSerializer(serializers.Serializer[Any]):
+class ConsentSerializer(AskedSerializer):
     consent = ToldField()
 
 
@@ -117,7 +118,7 @@ class AnnotationSerializer(serializers.ModelSerializer[Annotation]):
         return bool(request and annotation.who_id == request.user.pk)
 
 
-class AnnotationRequestSerializer(serializers.Serializer[Any]):
+class AnnotationRequestSerializer(AskedSerializer):
     kind = serializers.ChoiceField(choices=Kind.choices)
     label = serializers.CharField(  # type: ignore[assignment]
         required=False, allow_blank=True, default="", max_length=40
@@ -180,7 +181,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     @extend_schema_field(PredictionSerializer(allow_null=True))
     def get_prediction(self, item: Item) -> Any:
         prediction = prediction_shown(item)
-        return PredictionSerializer(prediction).data if prediction else None
+        return _predictions().to_representation(prediction) if prediction else None
 
     @extend_schema_field(ADDRESS)
     def get_image(self, item: Item) -> str | None:
@@ -200,10 +201,16 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
         return address
 
 
-class NoteSerializer(serializers.Serializer[Any]):
+@cache
+def _predictions() -> PredictionSerializer:
+    """One for all: to find out its fields takes longer than to show a prediction, and it keeps nothing of a request."""
+    return PredictionSerializer()
+
+
+class NoteSerializer(AskedSerializer):
     """All of an item that can be changed; what is more is refused."""
 
-    note = TextField(allow_blank=True, max_length=NOTE_LENGTH)
+    note = serializers.CharField(allow_blank=True, max_length=NOTE_LENGTH)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         others = {
@@ -298,7 +305,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
         return address
 
 
-class DatasetRequestSerializer(serializers.Serializer[Any]):
+class DatasetRequestSerializer(AskedSerializer):
     name = serializers.CharField(max_length=80)
     filters = serializers.DictField(required=False, default=dict)
     policy = serializers.DictField(required=False, default=dict)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from classifier.architectures import ARCHITECTURES
+from wasteapp.api.fields import AskedSerializer
 from wasteapp.api.items import ItemPagination
 from wasteapp.api.permissions import IsOperator
 from wasteapp.api.serializers import JobSerializer
@@ -98,7 +99,7 @@ class TrainingDetailSerializer(TrainingRunSerializer):
         return run.job.log if run.job else ""
 
 
-class TrainingRequestSerializer(serializers.Serializer[Any]):
+class TrainingRequestSerializer(AskedSerializer):
     """What to train from; all but the data set has a default."""
 
     dataset = serializers.UUIDField(help_text="A data set that is frozen.")
