@@ -1,6 +1,7 @@
 """What the API takes and gives."""
 
 from functools import cache
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -199,6 +200,12 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     def _address(self, name: str, item: Item) -> str:
         address: str = self.context["request"].build_absolute_uri(reverse(name, args=[item.pk]))
         return address
+
+
+@cache
+def _predictions() -> PredictionSerializer:
+    """One for all: to find out its fields takes longer than to show a prediction, and it keeps nothing of a request."""
+    return PredictionSerializer()
 
 
 @cache
