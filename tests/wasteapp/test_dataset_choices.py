@@ -1,5 +1,7 @@
 """What a data set may hold: policies, the look at it beforehand, and two of them side by side."""
 
+from functools import partial
+
 import pytest
 
 from wasteapp.models import AuditEvent, Dataset, Item, Job, Kind, SiteSettings
@@ -194,6 +196,25 @@ def test_single_photographs_are_ticked_where_they_are_shown(alice, otto, page_of
     assert without.context["preview"].item_count == 1
     page.post("/datasets/new/", {"name": "d", "format": "csv", "taken_in": [both.pk]})
     assert Dataset.objects.get().policy["taken_in"] == [str(both.pk)]
+
+
+def test_a_tick_holds_beyond_the_first_pictures(alice, otto, page_of, taken, monkeypatch):
+    """A picture that was ticked is shown behind the first ones; where it is no suspect, its id is kept unseen."""
+    monkeypatch.setattr("wasteapp.services.snapshots.PICTURES", 1)
+    first, second, third = (
+        taken(alice, mark=mark, suspicion=doubt) for mark, doubt in zip(FAR, (0.97, 0.96, 0.95), strict=False)
+    )
+    ticked = {"suspects": "on", "near_duplicates": "on", "left_out": [second.pk]}
+    looked = partial(page_of(otto).post, "/datasets/preview/", headers={"HX-Request": "true"})
+    shown = looked(ticked).content.decode()
+    assert [item in shown for item in (f'"{each.pk}"' for each in (first, second, third))] == [
+        True,
+        True,
+        False,
+    ]
+    assert shown.count("checked") == 1
+    kept = looked(ticked | {"suspicion": "97"}).content.decode()
+    assert f'<input type="hidden" name="left_out" value="{second.pk}" form="dataset-form">' in kept
 
 
 def test_the_page_freezes_what_was_looked_at(alice, otto, page_of, taken):

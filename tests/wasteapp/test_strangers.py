@@ -87,9 +87,11 @@ class TestSessions:
     def test_one_s_devices_are_listed_and_nobody_else_s(self, alice, bob):
         page = signed_in("alice", headers={"User-Agent": "Alice's phone"})
         signed_in("alice", headers={"User-Agent": "<b>a library's computer</b>"})
+        signed_in("alice", headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Firefox/143.0"})
         signed_in("bob", headers={"User-Agent": "Bob's tablet"})
         html = page.get("/accounts/sessions/").content.decode()
         assert "This device" in html
+        assert "Firefox on Linux" in html
         assert "&lt;b&gt;a library&#x27;s computer&lt;/b&gt;" in html
         assert "Bob" not in html
 

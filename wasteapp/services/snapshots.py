@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from wasteapp.models import (
     Dataset,
@@ -23,7 +25,7 @@ from wasteapp.queries.datasets import (
     items_chosen,
 )
 from wasteapp.services.audit import audit_record
-from wasteapp.services.dataset_filters import condition, full_policy
+from wasteapp.services.dataset_filters import PICKED, condition, full_policy
 from wasteapp.services.jobs import job_create
 
 
@@ -33,7 +35,7 @@ class Preview:
 
     counts: Table
     suspect_count: int
-    suspects: list[Item]  # the most doubted first
+    suspects: list[Item]  # the most doubted first, and behind them what was picked of the others
     duplicate_count: int
     duplicates: list[Item]
 
@@ -74,10 +76,17 @@ def dataset_preview(*, filters: Mapping[str, Any], policy: Mapping[str, Any]) ->
     return Preview(
         counts=item_counts(items=items_chosen(filters=wanted, policy=full)),
         suspect_count=doubted.count(),
-        suspects=list(doubted.order_by("-suspicion", "pk")[:PICTURES]),
+        suspects=_shown(doubted.order_by("-suspicion", "pk"), full),
         duplicate_count=alike.count(),
-        duplicates=list(alike.order_by("pk")[:PICTURES]),
+        duplicates=_shown(alike.order_by("pk"), full),
     )
+
+
+def _shown(items: QuerySet[Item], policy: Mapping[str, Any]) -> list[Item]:
+    """The first of them, and what was picked, so that it can be taken back."""
+    first = list(items[:PICTURES])
+    picked = {UUID(each) for name in PICKED for each in policy[name]} - {item.pk for item in first}
+    return first + (list(items.filter(pk__in=picked)) if picked else [])
 
 
 def export_create(*, dataset: Dataset, format: ExportFormat, asked_by: User) -> DatasetExport:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import template
 
-from wasteapp import known_texts
+from wasteapp import browsers, known_texts
 
 register = template.Library()
 
@@ -13,6 +13,12 @@ register = template.Library()
 def in_their_language(text: str) -> str:
     """What a worker wrote into a row, or a migration gave."""
     return known_texts.in_their_language(text)
+
+
+@register.filter
+def browser_in_words(user_agent: str) -> str:
+    """From what a device somebody is signed in."""
+    return browsers.in_words(user_agent)
 
 
 @register.filter

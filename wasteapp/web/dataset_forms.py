@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models import NOT_WASTE, Category, Dataset, ExportFormat, SiteSettings, Source
 from wasteapp.services.dataset_filters import MOST_REVIEWS, PICKED, SUSPICION
-from wasteapp.web.history_forms import DayInput
+from wasteapp.web.history_forms import DayInput, as_headings
 
 EITHER = ("", _("Either"))
 CHECKED = ("label", "source")
@@ -35,7 +35,10 @@ class FiltersForm(forms.Form):
         label=_("Only these materials"), required=False, widget=forms.CheckboxSelectMultiple
     )
     source = forms.MultipleChoiceField(
-        label=_("Only from"), choices=Source.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Only from"),
+        choices=as_headings(Source.choices),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     created_after = forms.DateField(label=_("From"), required=False, widget=DayInput)
     created_before = forms.DateField(label=_("Until (not included)"), required=False, widget=DayInput)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wasteapp.models import ExportFormat
 from wasteapp.queries import datasets_for, items_learnable
 from wasteapp.queries.datasets import PICTURES, difference, items_chosen
-from wasteapp.services.dataset_filters import condition, full_policy
+from wasteapp.services.dataset_filters import PICKED, condition, full_policy
 from wasteapp.services.errors import Invalid, Refused
 from wasteapp.services.snapshots import dataset_create, dataset_preview
 from wasteapp.web.dataset_forms import CompareForm, DatasetForm, SelectionForm
@@ -92,5 +92,8 @@ def _preview(form: SelectionForm) -> dict[str, Any]:
         found = dataset_preview(filters=form.filters(), policy=form.policy())
     except Refused as error:
         return {"problem": str(error)}
-    counts = counts_table(found.counts)
-    return {"preview": found, "counts": counts, "policy": form.policy(), "names": label_names()}
+    policy = form.policy()
+    shown = {str(item.pk) for item in (*found.suspects, *found.duplicates)}
+    elsewhere = {name: [each for each in policy.get(name, []) if each not in shown] for name in PICKED}
+    context = {"preview": found, "counts": counts_table(found.counts), "names": label_names()}
+    return context | {"policy": policy, "elsewhere": elsewhere}

@@ -1,16 +1,23 @@
 """The forms of the history and of one's own data: what is shown, a note, what was chosen, what ends."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models import NOT_WASTE, Category, State, Stream
 from wasteapp.services.items import NOTE_LENGTH
 
 MOST_CHOSEN = 500  # items of one request: what it can do while somebody waits
+
+
+def as_headings(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Choices that begin with a capital, as the others of their form do; within a sentence they have none."""
+    return [(value, capfirst(name)) for value, name in choices]
 
 
 class DayInput(forms.DateInput):
@@ -39,7 +46,7 @@ class FilterForm(forms.Form):
         required=False,
     )
     state = forms.ChoiceField(
-        label=_("State"), choices=[("", _("Any state")), *State.choices], required=False
+        label=_("State"), choices=[("", _("Any state")), *as_headings(State.choices)], required=False
     )
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("Until"), required=False, widget=DayInput)
