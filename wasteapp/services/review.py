@@ -6,7 +6,7 @@ clock; what ran out goes back to the queue as soon as anybody asks for something
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import groupby
+from itertools import chain, cycle, groupby, islice
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -23,6 +23,7 @@ from wasteapp.models import (
     Prediction,
     ReviewAssignment,
     ReviewReason,
+    SiteSettings,
     State,
     User,
 )
@@ -47,9 +48,11 @@ def reviews_take(*, reviewer: User, number: int = DECK) -> list[ReviewAssignment
     """What a person has in hand, oldest first, filled up to `number` from the queue; all leases begin anew."""
     leases_expire()
     held = ReviewAssignment.objects.filter(reviewer=reviewer, state=AssignmentState.OPEN)
-    for _place in range(number - held.update(lease_until=Now() + LEASE)):
-        if not _take(reviewer):
-            break
+    places = number - held.update(lease_until=Now() + LEASE)
+    candidates = _candidates(reviewer, places)
+    while places > 0 and (asked := list(islice(candidates, places))):
+        _assign(asked, reviewer)
+        places = number - held.count()
     return list(reviews_open(user=reviewer))
 
 
@@ -102,25 +105,31 @@ def review_undo(*, item_id: UUID, reviewer: User) -> ReviewAssignment:
     return review
 
 
-def _take(reviewer: User) -> ReviewAssignment | None:
-    """The next item for a person; None where nothing waits."""
-    lane = lane_draw(shares=LANES)
-    if lane:
-        floor = REVIEW_CLASSES[ReviewReason(lane)]
-        asked = queue_for(user=reviewer).filter(review_priority__gte=floor, review_priority__lt=floor + 1)
-        if made := _first_free(asked, reviewer):
-            return made
-    return _first_free(queue_for(user=reviewer), reviewer)
+def _candidates(reviewer: User, places: int) -> Iterator[UUID]:
+    """What to give a person: for each place by the lane drawn for it, and then what replaces those that others took."""
+    orders = {lane: _order(_asked(reviewer, lane)) for lane in ("", *LANES)}
+    given: set[UUID] = set()
+    for lane in cycle([lane_draw(shares=LANES) for _place in range(places)]):
+        found = next((key for key in chain(orders[lane], orders[""]) if key not in given), None)
+        if found is None:
+            return
+        given.add(found)
+        yield found
 
 
-def _first_free(items: QuerySet[Item], reviewer: User) -> ReviewAssignment | None:
-    candidates = list(items.only("pk", "review_priority")[:WINDOW])
-    return next((made for item_id in _order(candidates) if (made := _assign(item_id, reviewer))), None)
+def _asked(reviewer: User, lane: str) -> QuerySet[Item]:
+    """What waits for a person; of one class, where a lane is named."""
+    items = queue_for(user=reviewer)
+    if not lane:
+        return items
+    floor = REVIEW_CLASSES[ReviewReason(lane)]
+    return items.filter(review_priority__gte=floor, review_priority__lt=floor + 1)
 
 
-def _order(candidates: list[Item]) -> Iterator[UUID]:
+def _order(items: QuerySet[Item]) -> Iterator[UUID]:
     """Class by class; within one what is least like what was reviewed lately, but the waiting lanes as they came."""
     waiting = [REVIEW_CLASSES[ReviewReason(lane)] for lane in LANES]
+    candidates = items.only("pk", "review_priority")[:WINDOW]
     for place, group in groupby(candidates, key=lambda item: int(item.review_priority or 0)):
         ids = [item.pk for item in group]
         yield from ids if place in waiting else _diverse(ids)
@@ -144,28 +153,25 @@ def _embeddings(item_ids: list[UUID]) -> dict[UUID, bytes]:
     return {key: bytes(packed) for key, packed in rows.values_list("item", "embedding") if packed}
 
 
-def _assign(item_id: UUID, reviewer: User) -> ReviewAssignment | None:
-    """Put an item in somebody's hands; None where another was faster, or it needs nobody any more."""
+def _assign(item_ids: list[UUID], reviewer: User) -> None:
+    """Put items in somebody's hands, but those where another was faster, or that need nobody any more."""
     skip = connection.features.has_select_for_update_skip_locked
-    try:
-        with transaction.atomic():
-            item = (
-                queue_for(user=reviewer)
-                .select_for_update(of=("self",) if skip else (), skip_locked=skip)
-                .filter(pk=item_id)
-                .first()
-            )
-            if item is None:
-                return None
-            return ReviewAssignment.objects.create(
+    percent = SiteSettings.load().blind_percent
+    with transaction.atomic():
+        items = queue_for(user=reviewer).select_for_update(of=("self",) if skip else (), skip_locked=skip)
+        free = items.only("pk", "review_reason").in_bulk(item_ids)
+        made = [
+            ReviewAssignment(
                 item=item,
                 reviewer=reviewer,
                 reason=item.review_reason,
-                blind=blind_draw(),
+                blind=blind_draw(percent=percent),
                 lease_until=Now() + LEASE,
             )
-    except IntegrityError:  # review_one_at_a_time
-        return None
+            for item in (free[key] for key in item_ids if key in free)
+        ]
+        # review_one_at_a_time: somebody's row may have come since this transaction looked.
+        ReviewAssignment.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def _held(item_id: UUID, reviewer: User) -> tuple[ReviewAssignment, Item]:

@@ -24,9 +24,9 @@ def audit_sample_draw(*, prediction: Prediction) -> AuditSample | None:
     return AuditSample.objects.create(prediction=prediction, probability=probability)
 
 
-def blind_draw() -> bool:
-    """Whether the next review hides the guess."""
-    return _random.random() < SiteSettings.load().blind_percent / 100
+def blind_draw(*, percent: float) -> bool:
+    """Whether a review hides the guess, as so many in a hundred do."""
+    return _random.random() < percent / 100
 
 
 def lane_draw(*, shares: dict[str, float]) -> str:

@@ -20,7 +20,6 @@ from wasteapp.queries.review import (
     review_at_hand,
     review_last,
     reviewed_today,
-    reviews_open,
     waiting_for,
 )
 from wasteapp.services.errors import Invalid, Refused
@@ -60,10 +59,11 @@ class Card:
 @require_safe
 def index(request: PageRequest) -> HttpResponse:
     """The next photograph, or the one of lately that `?item=` names."""
-    cards = _cards(request, reviews_take(reviewer=request.user))
+    reviews = reviews_take(reviewer=request.user)
+    cards = _cards(request, reviews)
     if asked := request.GET.get("item"):
         cards = _asked_first(request, asked, cards)
-    context = {"card": cards[0] if cards else None, "ahead": cards[1:], **_progress(request)}
+    context = {"card": cards[0] if cards else None, "ahead": cards[1:], **_progress(request, len(reviews))}
     return render(request, "review/review.html", context)
 
 
@@ -117,8 +117,9 @@ def _done(request: PageRequest, act: Callable[[], object], then: str = "review")
 def _part(request: PageRequest, problem: str, status: int) -> HttpResponse:
     """The cards that a page does not hold yet, and how far it is."""
     have = set(request.POST["have"].split(","))
-    reviews = [r for r in reviews_take(reviewer=request.user) if str(r.item_id) not in have]
-    context = {"ahead": _cards(request, reviews), "problem": problem, **_progress(request)}
+    reviews = reviews_take(reviewer=request.user)
+    new = _cards(request, [review for review in reviews if str(review.item_id) not in have])
+    context = {"ahead": new, "problem": problem, **_progress(request, len(reviews))}
     return render(request, "review/_part.html", context, status=status)
 
 
@@ -136,9 +137,9 @@ def _cards(request: PageRequest, reviews: list[ReviewAssignment]) -> list[Card]:
     return [Card(review, Answer(review.item, request.user, known)) for review in reviews]
 
 
-def _progress(request: PageRequest) -> dict[str, Any]:
+def _progress(request: PageRequest, in_hand: int) -> dict[str, Any]:
     # What the person has in hand waits for them, too: the page shows one of it.
-    waiting = waiting_for(user=request.user) + reviews_open(user=request.user).count()
+    waiting = waiting_for(user=request.user) + in_hand
     return {
         "waiting": waiting,
         "more_waiting": waiting >= COUNTED,
