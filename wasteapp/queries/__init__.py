@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, DateTimeField, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 from django.db.models.functions import Coalesce, Now
 
 from wasteapp.models import (
@@ -39,7 +39,8 @@ def role_of(user: User) -> Role:
     """The highest role that a person has at this site."""
     if user.is_superuser:
         return Role.ADMIN
-    groups = set(user.groups.values_list("name", flat=True))
+    prefetch_related_objects([user], "groups")  # asked once, and again when they were changed here
+    groups = {group.name for group in user.groups.all()}
     if OPERATORS in groups:
         return Role.OPERATOR
     return Role.REVIEWER if REVIEWERS in groups else Role.OWNER
