@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -24,16 +25,17 @@ from wasteapp.api.serializers import (
     ConsentSerializer,
     ItemSerializer,
     NoteSerializer,
+    UploadedSerializer,
     UploadSerializer,
 )
 from wasteapp.filters import ItemFilter
-from wasteapp.models import Annotation, Item, Kind, Source, User
+from wasteapp.models import Annotation, Item, Kind, Prediction, Source, User
 from wasteapp.models.prediction import OPEN
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.consent import item_consent
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
-from wasteapp.services.intake import item_create
+from wasteapp.services.intake import Taken, item_create
 from wasteapp.services.items import item_note
 from wasteapp.services.waiting import item_wait
 from wasteapp.web.activation import activation_response
@@ -123,7 +125,7 @@ class ItemViewSet(
         return [MultiPartParser()] if is_upload and self.request.method == "POST" else super().get_parsers()
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "categories": queries.categories()}
+        return {**super().get_serializer_context(), "streams": SimpleLazyObject(queries.streams)}
 
     @extend_schema(
         summary="Upload a photograph",
@@ -142,8 +144,11 @@ class ItemViewSet(
             consent=data.validated_data["consent"],
             key=_key(request),
         )
-        item_wait(item_id=taken.item.pk, seconds=_seconds(request))
-        return self._accepted(taken.item.pk)
+        seconds = _seconds(request)
+        item_wait(item_id=taken.item.pk, seconds=seconds)
+        body = self._body(taken, waited=seconds > 0)
+        location = self.reverse_action("detail", args=[taken.item.pk])
+        return Response(body, status=202 if body["state"] in OPEN else 201, headers={"Location": location})
 
     @extend_schema(summary="Change the note", request=NoteSerializer, responses={200: ItemSerializer})
     def partial_update(self, request: Request, pk: UUID) -> Response:
@@ -214,12 +219,18 @@ class ItemViewSet(
         annotation = annotation_withdraw(annotation=annotation)
         return Response(AnnotationSerializer(annotation, context=self.get_serializer_context()).data)
 
-    def _accepted(self, item_id: UUID) -> Response:
-        item = queries.items_of(user=cast(User, self.request.user)).get(pk=item_id)
-        body = self.get_serializer(item).data
-        ready = body["state"] not in OPEN
-        location = self.reverse_action("detail", args=[item_id])
-        return Response(body, status=201 if ready else 202, headers={"Location": location})
+    def _body(self, taken: Taken, *, waited: bool) -> dict[str, Any]:
+        user, prediction = cast(User, self.request.user), taken.prediction
+        try:
+            if prediction is None:
+                earlier = queries.items_of(user=user).get(pk=taken.item.pk)
+                return dict(self.get_serializer(earlier).data)
+            if waited:
+                prediction = queries.prediction_of(user=user, prediction_id=prediction.pk)
+        except (Item.DoesNotExist, Prediction.DoesNotExist) as error:  # deleted meanwhile
+            raise Http404 from error
+        context = {**self.get_serializer_context(), "prediction": prediction}
+        return dict(UploadedSerializer(prediction.item, context=context).data)
 
 
 def _seconds(request: Request) -> float:

@@ -1,7 +1,6 @@
 """What the API takes and gives."""
 
 from functools import cache
-from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -167,21 +166,25 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
             shown.update(client_filename="", note="")
         return shown
 
+    def shown(self, item: Item) -> Prediction | None:
+        """The prediction that is told."""
+        return prediction_shown(item)
+
     @extend_schema_field(serializers.ChoiceField(choices=State.choices))
     def get_state(self, item: Item) -> str:
-        prediction = prediction_shown(item)
+        prediction = self.shown(item)
         return prediction.state if prediction else item.state
 
     @extend_schema_field(
         serializers.CharField(help_text="The site's stream for the label; empty where it has none.")
     )
     def get_stream(self, item: Item) -> str:
-        category = self.context["categories"].get(item.label)
-        return category.stream if category else ""
+        stream: str = self.context["streams"].get(item.label, "") if item.label else ""
+        return stream
 
     @extend_schema_field(PredictionSerializer(allow_null=True))
     def get_prediction(self, item: Item) -> Any:
-        prediction = prediction_shown(item)
+        prediction = self.shown(item)
         return _predictions().to_representation(prediction) if prediction else None
 
     @extend_schema_field(ADDRESS)
@@ -194,7 +197,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
 
     @extend_schema_field(ADDRESS)
     def get_activation(self, item: Item) -> str | None:
-        known = has_activation(prediction=prediction_shown(item))
+        known = has_activation(prediction=self.shown(item))
         return self._address("api:item-activation", item) if known else None
 
     def _address(self, name: str, item: Item) -> str:
@@ -202,10 +205,17 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
         return address
 
 
-@cache
-def _predictions() -> PredictionSerializer:
-    """One for all: to find out its fields takes longer than to show a prediction, and it keeps nothing of a request."""
-    return PredictionSerializer()
+class UploadedSerializer(ItemSerializer):
+    """An item that has only just come: it shows the prediction that was asked for, and nobody has said a word."""
+
+    annotations = serializers.SerializerMethodField()  # type: ignore[assignment]
+
+    def shown(self, item: Item) -> Prediction | None:
+        prediction: Prediction = self.context["prediction"]
+        return prediction
+
+    def get_annotations(self, item: Item) -> list[Any]:
+        return []
 
 
 @cache

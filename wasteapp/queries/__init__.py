@@ -75,6 +75,11 @@ def items_in_sight(*, user: User) -> QuerySet[Item]:
     return _shown(_visible(user, Q(blind=False)))
 
 
+def prediction_of(*, user: User, prediction_id: int) -> Prediction:
+    """What an upload of a person's asked for, with its item; raises `Prediction.DoesNotExist`."""
+    return _told(Prediction.objects.select_related("item")).get(pk=prediction_id, item__owner=user)
+
+
 def items_with_words() -> QuerySet[Item]:
     """Items with what showing them needs, for those who were found by something else that is theirs."""
     return _shown(Item.objects.all())
@@ -190,6 +195,11 @@ def categories() -> dict[str, Category]:
     return {category.slug: category for category in Category.objects.select_related("bin")}
 
 
+def streams() -> dict[str, str]:
+    """The site's stream of every label that it has a category for."""
+    return dict(Category.objects.order_by().values_list("slug", "stream"))
+
+
 def _visible(user: User, reviewed: Q) -> QuerySet[Item]:
     """As `items_for`, and the items of a reviewer's own reviews; `reviewed` narrows those."""
     role = role_of(user) if user.is_active else Role.OWNER
@@ -207,11 +217,14 @@ def _exports() -> QuerySet[DatasetExport]:
 
 
 def _shown(items: QuerySet[Item]) -> QuerySet[Item]:
-    # A manifest takes longer to read than all the rest of a row.
-    predictions = Prediction.objects.select_related("model_version").defer(
-        "model_version__manifest", "model_version__metrics"
-    )
     return items.prefetch_related(
-        Prefetch("predictions", predictions.order_by(*SHOWN_LAST)),
+        Prefetch("predictions", _told(Prediction.objects.order_by(*SHOWN_LAST))),
         Prefetch("annotations", Annotation.objects.select_related("category", "who").order_by("id")),
+    )
+
+
+def _told(predictions: QuerySet[Prediction]) -> QuerySet[Prediction]:
+    # A manifest takes longer to read than all the rest of a row.
+    return predictions.select_related("model_version").defer(
+        "model_version__manifest", "model_version__metrics"
     )

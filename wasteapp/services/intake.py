@@ -18,13 +18,12 @@ from uuid_utils.compat import uuid7
 from classifier.preprocessing import ImageError, inspect
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
-from wasteapp.queries import bytes_waiting
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
 from wasteapp.services.files import file_store, files_discard, files_forget, incoming_name
 from wasteapp.services.items import search_text
 from wasteapp.services.releases import model_active
-from wasteapp.services.room import room_is_left
+from wasteapp.services.room import room_is_left, room_is_left_for
 
 TASK = "wasteapp.tasks.classify"
 CHUNK = 1 << 20
@@ -34,10 +33,14 @@ STATUS = {"empty": 422, "unsupported": 415}
 
 @dataclass(frozen=True)
 class Taken:
-    """An item, and whether this call made it: the same upload under the same key makes one."""
+    """An item, and what this call asked for: nothing where the same upload under the same key made it before."""
 
     item: Item
-    created: bool
+    prediction: Prediction | None
+
+    @property
+    def created(self) -> bool:
+        return self.prediction is not None
 
 
 def item_create(
@@ -52,7 +55,7 @@ def item_create(
     sha256 = _hash(file)
     fingerprint = hashlib.sha256(f"{sha256} {source} {consent}".encode()).hexdigest()
     if earlier := _earlier(owner, key, fingerprint):
-        return Taken(earlier, created=False)
+        return Taken(earlier, None)
     _check_quota(owner, file.size or 0)
     item = Item(
         id=uuid7(),
@@ -112,12 +115,12 @@ def _record(item: Item, version: ModelVersion, key: str, fingerprint: str) -> Ta
     except IntegrityError:
         files_discard(names=[item.incoming])
         if earlier := _earlier(item.owner, key, fingerprint):
-            return Taken(earlier, created=False)
+            return Taken(earlier, None)
         raise
     except BaseException:
         files_forget(names=[item.incoming], rows=Item.objects.filter(pk=item.pk))
         raise
-    return Taken(item, created=True)
+    return Taken(item, prediction)
 
 
 def _dispatcher(prediction: Prediction) -> Callable[[], None]:
@@ -134,7 +137,7 @@ def _earlier(owner: User, key: str, fingerprint: str) -> Item | None:
 
 
 def _check_quota(owner: User, size: int) -> None:
-    if bytes_waiting(user=owner) + size > settings.QUOTA_WAITING_BYTES:
+    if not room_is_left_for(size=size, owner=owner):
         raise OverQuota(
             _("Too many of your photographs wait or could not be read. Try again when they are done.")
         )

@@ -32,9 +32,8 @@ MOST_SHADOWS = 2  # a worker holds three models
 
 def model_active() -> ModelVersion:
     """The version in service; raises `NoModel`."""
-    # Its manifest takes longer to read than all the rest of an upload; who needs it reads it then.
-    slim = ModelVersion.objects.defer("manifest", "metrics")
-    version = slim.filter(state=ModelState.ACTIVE).first()
+    # Its manifest takes longer to read than all the rest of an upload; who needs more of it reads it then.
+    version = ModelVersion.objects.only("name").filter(state=ModelState.ACTIVE).first()
     if version is None:
         raise NoModel(_("No model is in service yet. An operator has to put one in service."))
     return version

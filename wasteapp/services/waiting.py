@@ -24,7 +24,7 @@ def item_wait(*, item_id: UUID, seconds: float) -> bool:
     Nobody waits while the broker does not answer, nor when `WAIT_PLACES` requests already do.
     """
     if seconds <= 0 or _places is None or not is_reachable() or not _places.acquire(blocking=False):
-        return not _open_among({item_id})
+        return False
     try:
         return _watch.wait(item_id, min(seconds, settings.WAIT_SECONDS))
     finally:
