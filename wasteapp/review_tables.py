@@ -25,11 +25,12 @@ def record_of(*, days: int) -> ReviewRecord:
     """The last so many days, up to now."""
     since = datetime.now(UTC) - timedelta(days=days)
     kappa, pairs = agreement(since=since)
+    records = review_records(since=since)
     return ReviewRecord(
         days=days,
-        records=review_records(since=since),
+        records=records,
         accuracy=accuracy_in_service(since=since),
-        sway=guess_sway(since=since),
+        sway=guess_sway(records=records),
         kappa=kappa,
         pairs=pairs,
     )

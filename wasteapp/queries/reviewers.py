@@ -1,12 +1,11 @@
 """How reviewers do: how much, how fast, how far they agree with each other and are swayed by the guess."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber, TruncDate
@@ -85,23 +84,20 @@ class Pair:
 
 def review_records(*, since: datetime) -> list[Record]:
     """Everybody who reviewed or skipped anything from a moment on, the busiest first."""
-    done = _done(since)
-    counts: dict[int, dict[str, Any]] = {
-        row["reviewer"]: dict(row) for row in done.values("reviewer").annotate(**_counts()).order_by()
-    }
-    skipped = _by_reviewer(_ended(since, AssignmentState.SKIPPED))
-    people = {user.pk: user for user in User.objects.filter(pk__in={*counts, *skipped})}
-    days, seconds = _days(done), _seconds(done)
+    tallies, skipped = _tallies(since), _by_reviewer(_ended(since, AssignmentState.SKIPPED))
+    seconds = _seconds(_done(since))
+    people = User.objects.filter(pk__in={*tallies, *skipped})
     records = [
-        _record(people[pk], counts.get(pk, {}), skipped.get(pk, 0), days.get(pk, {}), seconds.get(pk))
-        for pk in people
+        _record(user, tallies.get(user.pk, _Tally()), skipped.get(user.pk, 0), seconds.get(user.pk))
+        for user in people
     ]
     return sorted(records, key=lambda record: (-record.reviewed, record.reviewer.username))
 
 
-def guess_sway(*, since: datetime) -> Sway:
+def guess_sway(*, records: Iterable[Record]) -> Sway:
     """Of all reviews that named something: whether a guess is hidden is drawn, so that the two sides compare."""
-    return _sway(_done(since).aggregate(**_counts()))
+    sways = [record.sway for record in records]
+    return Sway(_sum(sway.shown for sway in sways), _sum(sway.hidden for sway in sways))
 
 
 def agreement(*, since: datetime) -> tuple[Kappa | None, list[Pair]]:
@@ -140,59 +136,69 @@ def _label(prefix: str = "") -> Case:
     )
 
 
-def _counts() -> dict[str, Any]:
-    """Aggregates over reviews; to confirm is to say what the model said, whether or not it was shown."""
-    named = ~Q(annotation__kind=Kind.UNSURE)
-    confirmed, blind = Q(annotation__kind=Kind.CONFIRM), Q(annotation__blind=True)
+@dataclass
+class _Tally:
+    """A person's reviews, counted."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    days: Counter[date] = field(default_factory=Counter)
+
+    def add(self, day: date, kind: Kind, blind: bool, judged: bool, right: bool, number: int) -> None:
+        """So many of a day that are alike; to confirm is to say what the model said, whether or not it was shown."""
+        self.days[day] += number
+        if kind == Kind.UNSURE:
+            self.counts["unsure"] += number
+            return
+        side = "hidden" if blind else "shown"
+        self.counts[side] += number
+        self.counts[f"{side}_confirmed"] += number * (kind == Kind.CONFIRM)
+        self.counts["judged"] += number * judged
+        self.counts["final"] += number * (judged and right)
+
+    def share(self, part: str, whole: str) -> Share | None:
+        return Share(self.counts[part], self.counts[whole]) if self.counts[whole] else None
+
+
+def _tallies(since: datetime) -> dict[int, _Tally]:
+    """By reviewer. The database counts those that are alike, since a year has many."""
     others = Annotation.objects.filter(
         item=OuterRef("item"), role__in=JUDGES, withdrawn_at__isnull=True
     ).exclude(who=OuterRef("reviewer"))
-    judged = named & ~Q(item__verified_label="") & Q(Exists(others))
-    return {
-        "reviewed": Count("pk"),
-        "unsure": Count("pk", filter=~named),
-        "shown": Count("pk", filter=named & ~blind),
-        "shown_confirmed": Count("pk", filter=confirmed & ~blind),
-        "hidden": Count("pk", filter=named & blind),
-        "hidden_confirmed": Count("pk", filter=confirmed & blind),
-        "judged": Count("pk", filter=judged),
-        "final": Count("pk", filter=judged & Q(item__verified_label=_label())),
-    }
+    judged = ~Q(annotation__kind=Kind.UNSURE) & ~Q(item__verified_label="") & Q(Exists(others))
+    alike = _done(since).values_list(
+        "reviewer",
+        TruncDate("finished"),
+        "annotation__kind",
+        "annotation__blind",
+        Case(When(judged, then=True), default=False),
+        Case(When(item__verified_label=_label(), then=True), default=False),
+    )
+    found: dict[int, _Tally] = defaultdict(_Tally)
+    for reviewer, *row in alike.annotate(number=Count("pk")).order_by("reviewer", TruncDate("finished")):
+        found[reviewer].add(*row)
+    return found
 
 
-def _record(
-    user: User, counts: dict[str, int], skipped: int, days: dict[date, int], seconds: float | None
-) -> Record:
+def _record(user: User, tally: _Tally, skipped: int, seconds: float | None) -> Record:
     return Record(
         reviewer=user,
-        reviewed=counts.get("reviewed", 0),
+        reviewed=tally.days.total(),
         skipped=skipped,
-        unsure=counts.get("unsure", 0),
-        final=_share(counts, "final", "judged"),
-        sway=_sway(counts),
+        unsure=tally.counts["unsure"],
+        final=tally.share("final", "judged"),
+        sway=Sway(tally.share("shown_confirmed", "shown"), tally.share("hidden_confirmed", "hidden")),
         seconds=seconds,
-        days=days,
+        days=tally.days,
     )
 
 
-def _sway(counts: dict[str, int]) -> Sway:
-    return Sway(_share(counts, "shown_confirmed", "shown"), _share(counts, "hidden_confirmed", "hidden"))
-
-
-def _share(counts: dict[str, int], part: str, whole: str) -> Share | None:
-    return Share(counts[part], counts[whole]) if counts.get(whole) else None
+def _sum(shares: Iterable[Share | None]) -> Share | None:
+    known = [share for share in shares if share]
+    return Share(sum(each.part for each in known), sum(each.whole for each in known)) if known else None
 
 
 def _by_reviewer(reviews: QuerySet[ReviewAssignment]) -> dict[int, int]:
     return dict(reviews.values_list("reviewer").annotate(Count("pk")).order_by())
-
-
-def _days(done: QuerySet[ReviewAssignment]) -> dict[int, dict[date, int]]:
-    found: dict[int, dict[date, int]] = defaultdict(dict)
-    rows = done.annotate(day=TruncDate("finished")).values_list("reviewer", "day")
-    for reviewer, day, number in rows.annotate(number=Count("pk")).order_by("reviewer", "day"):
-        found[reviewer][day] = number
-    return found
 
 
 def _seconds(done: QuerySet[ReviewAssignment]) -> dict[int, float]:
