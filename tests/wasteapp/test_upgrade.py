@@ -1,10 +1,13 @@
 """A site of an earlier release comes to this one's tables, and back; its pages and answers are right."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -15,8 +18,13 @@ from tests.upgrade.place import own_database
 from tests.upgrade.story import PASSWORD
 from wasteapp.models import Annotation, DatasetEntry, Item, Job, JobKind, ModelVersion, Prediction, User
 from wasteapp.services import sweeping
+from wasteapp.services.backup_names import names_in_rows
+from wasteapp.services.backups import backup_create
+from wasteapp.services.files import file_read, files_discard
+from wasteapp.services.restoring import restore
 
 SERVER = os.environ.get("SORTWISE_TEST_DATABASE_URL")
+FIRST_BACKUPS = "0017"  # the tables of the first version that made backups
 LATER_KINDS = (JobKind.PERSONAL, JobKind.COMPARE)  # that the first tables do not know
 RELEASES = sorted(Path(tables.__file__).parent.glob("*.json"))
 
@@ -42,9 +50,12 @@ def migrate(*target: str) -> None:
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.stem)
 def test_an_earlier_site_is_upgraded_and_goes_back_and_forward_again(place, release, monkeypatch, settings):
+    """In place as far as backups go back, from there by one."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    monkeypatch.setattr("wasteapp.services.backup_postgresql.others", lambda: 0)  # the suite's own connection
     tables.load(release)
-    migrate()
+    migrate("wasteapp", FIRST_BACKUPS)
+    through_a_backup()
     found = [model.objects.count() for model in (User, Item, Prediction, Annotation, DatasetEntry, Job)]
     assert found == [5, 11, 11, 5, 3, 2]
     assert authenticate(username="alice", password=PASSWORD)
@@ -52,6 +63,25 @@ def test_an_earlier_site_is_upgraded_and_goes_back_and_forward_again(place, rele
     check_pages()
     check_work(monkeypatch)
     check_way_back()
+
+
+def through_a_backup() -> None:
+    """Of the tables of then; a restore brings them to the newest, and every file back."""
+    names = [named.name for named in names_in_rows(photographs=True)]
+    for name in names:
+        default_storage.save(name, ContentFile(name.encode()))
+    with tempfile.TemporaryFile() as file:
+        backup_create(file=file, photographs=True, tell=silent)
+        files_discard(names=names)
+        file.seek(0)
+        report = restore(file=file, replace=True, tell=silent)
+    assert (report.files, report.missing) == (len(names), [])
+    assert [file_read(name=name).decode() for name in names] == names
+    call_command("migrate", check_unapplied=True, verbosity=0)
+
+
+def silent(*told: object) -> None:
+    """Whom nobody watches."""
 
 
 def check_way_back() -> None:

@@ -42,7 +42,7 @@ def snapshot(tell: Callable[[int, int], None]) -> Iterator[Snapshot]:
     """A copy of the database as of one moment, in the temporary folder until the context ends."""
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".sqlite3") as file:
         _copy(Path(connection.settings_dict["NAME"]), Path(file.name), tell)
-        connections.settings[ALIAS] = {**connections.settings["default"], "NAME": file.name, "OPTIONS": {}}
+        connections.settings[ALIAS] = {**connection.settings_dict, "NAME": file.name, "OPTIONS": {}}
         try:
             yield Snapshot(ALIAS, (Whole(Path(file.name)),))
         finally:
