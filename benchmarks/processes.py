@@ -12,6 +12,7 @@ KINDS = {
     "valkey": "Valkey",
     "redis": "Valkey",
     "run.py": "run.py",
+    "nursery": "nursery",
 }
 
 
@@ -44,5 +45,5 @@ def _family(root_pid: int) -> list[psutil.Process]:
 
 
 def _kind(process: psutil.Process) -> str:
-    command = " ".join(process.cmdline())
+    command = " ".join([process.name(), *process.cmdline()])  # a forked one has its name alone
     return next((kind for part, kind in KINDS.items() if part in command), "other")

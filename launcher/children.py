@@ -3,24 +3,36 @@
 import logging
 import logging.handlers
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 from launcher import terminal
 from launcher.commands import Command
 from launcher.events import event_of, in_words
 from launcher.guard import Guard, kill_group
+from launcher.spawning import alone
 
 AT_ONCE_SECONDS = 15.0  # a child that dies younger than this did not get going
 ENOUGH_FAILURES = 5
 NOT_STARTED = 127  # as a shell says it
 LOG_BYTES = 10_000_000
 LOG_FILES = 3
+
+
+class Process(Protocol):
+    """A child of run.py's own, or one that was forked for it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self) -> int | None: ...
+    def send_signal(self, sig: int, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,8 @@ class Service:
     first_pause: float = 1.0  # seconds before the first restart, then twice as long each time
     ready_line: str = ""  # that it says when it can work
     when_failing: Callable[[int], None] | None = None  # told how many times in a row it died young
+    spawn: Callable[[Command, Mapping[str, str], Path], Process] = alone  # raises OSError
+    may_start: Callable[[], bool] = lambda: True  # else its turn comes later
 
 
 @dataclass
@@ -70,7 +84,7 @@ class Child:
         self.last_line = ""
         self.ready = threading.Event()  # its `ready_line` was heard
         self.backoff = Backoff(service.first_pause)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self._environment = environment
         self._folder = folder
         self._guard = guard
@@ -84,7 +98,7 @@ class Child:
         self._restart_at = None
         self._started = time.monotonic()
         try:
-            self.process = self._spawn()
+            self.process = self.service.spawn(self.service.command, self._environment, self._folder)
         except OSError as error:  # no memory, no such program: as if it had died at once
             self.process = None
             self.last_line = str(error)
@@ -105,7 +119,7 @@ class Child:
         elif self._restart_at is None and self.service.restart:
             self.clear_up()
             self._restart_at = time.monotonic() + self._pause(status)
-        elif self._restart_at is not None and time.monotonic() >= self._restart_at:
+        elif self._is_due() and self.service.may_start():
             self.start()
 
     def terminate(self) -> None:
@@ -123,16 +137,8 @@ class Child:
         if self._reader:
             self._reader.join(1)
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self.service.command,
-            cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    def _is_due(self) -> bool:
+        return self._restart_at is not None and time.monotonic() >= self._restart_at
 
     def _notice_recovery(self) -> None:
         if self.backoff.failures and time.monotonic() - self._started > AT_ONCE_SECONDS:
@@ -155,7 +161,7 @@ class Child:
             )
         return pause
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
+    def _read(self, process: Process) -> None:
         """Passes on what it says, until its last process has closed its output."""
         with cast(IO[bytes], process.stdout) as output:
             for raw in output:

@@ -5,6 +5,7 @@ from pathlib import Path
 Command = tuple[str, ...]
 
 PREPARE: Command = ("python", "manage.py", "prepare", "--admin")
+NURSERY: Command = ("python", "manage.py", "nursery")  # run.py alone: forks those below
 JOBS: Command = ("python", "manage.py", "worker", "jobs", "--concurrency", "1")
 TRAIN: Command = ("python", "manage.py", "worker", "train")
 SWEEP: Command = ("python", "manage.py", "worker", "sweep")

@@ -2,14 +2,17 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from launcher import broker, commands
 from launcher.children import Service
 from launcher.commands import Command
 from launcher.environment import Environment
+from launcher.nursery import Nursery
 from launcher.options import Options
 
-FIRST, THEN, LAST = 0, 1, 2  # web, so that nothing new comes in; the workers; their queue
+# Web, so that nothing new comes in; the workers; who forked them; their queue.
+FIRST, THEN, AFTER, LAST = range(4)
 CLASSIFY_READY = "Ready for photographs."  # `manage.py worker classify` says so
 BROKER_FAILURES = 3  # in a row: then the queue's file is taken for damaged
 
@@ -18,8 +21,22 @@ def prepare(environment: Environment) -> Service:
     return Service("prepare", "The preparation", _resolved(commands.PREPARE, environment), restart=False)
 
 
-def web(options: Options, environment: Environment, certificate: tuple[Path, Path] | None) -> Service:
+def nursery(environment: Environment, forks: Nursery) -> Service:
     return Service(
+        name="nursery",
+        title="The nursery",
+        command=_resolved(commands.NURSERY, environment),
+        stop_rank=AFTER,
+        meanwhile="No server can be started.",
+        spawn=forks.start,
+    )
+
+
+def web(
+    options: Options, environment: Environment, forks: Nursery, certificate: tuple[Path, Path] | None
+) -> Service:
+    return _forked(
+        forks,
         name="web",
         title="The web server",
         command=_resolved(commands.web(options.host, options.port, certificate), environment),
@@ -28,8 +45,9 @@ def web(options: Options, environment: Environment, certificate: tuple[Path, Pat
     )
 
 
-def classify(options: Options, environment: Environment) -> Service:
-    return Service(
+def classify(options: Options, environment: Environment, forks: Nursery) -> Service:
+    return _forked(
+        forks,
         name="classify",
         title="The classify worker",
         command=_resolved(commands.classify(options.workers), environment),
@@ -39,9 +57,9 @@ def classify(options: Options, environment: Environment) -> Service:
     )
 
 
-def others(options: Options, environment: Environment) -> tuple[Service, ...]:
+def others(options: Options, environment: Environment, forks: Nursery) -> tuple[Service, ...]:
     """The workers that no photograph waits for."""
-    worker = partial(Service, stop_rank=THEN)
+    worker = partial(_forked, forks, stop_rank=THEN)
     trainer = worker(
         name="train",
         title="The training worker",
@@ -81,6 +99,10 @@ def valkey(program: str, socket: Path, kept: Path) -> Service:
         when_failing=set_damaged_file_aside,
         shown=False,  # what it has to say is for the administrators of large servers
     )
+
+
+def _forked(forks: Nursery, **settings: Any) -> Service:
+    return Service(**settings, spawn=forks.fork, may_start=forks.is_ready)
 
 
 def _resolved(command: Command, environment: Environment) -> Command:

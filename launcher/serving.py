@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from launcher.environment import Environment, serving_locks
 from launcher.errors import LaunchError
 from launcher.guard import Guard
 from launcher.interrupts import Interrupts
+from launcher.nursery import Nursery
 from launcher.options import Options
 from launcher.preparation import Preparation
 from launcher.supervisor import Supervisor
@@ -66,12 +68,15 @@ class Serving:
         self.folder.note(Running(os.getpid(), self.options.url, broker_url))
         self.supervisor.environment = settings.for_children(self.options, self.folder, broker_url)
         self._prepare()
-        web = self.supervisor.start(services.web(self.options, self.environment, self.certificate))
-        classify = self.supervisor.start(services.classify(self.options, self.environment))
-        self._wait_for(web)
+        forks = Nursery()
+        nursery = self.supervisor.start(services.nursery(self.environment, forks))
+        self._wait_for(nursery, forks.is_ready)
+        web = self.supervisor.start(services.web(self.options, self.environment, forks, self.certificate))
+        classify = self.supervisor.start(services.classify(self.options, self.environment, forks))
+        self._wait_for(web, self._answers)
         self._wait_for_model(classify)
         # Last: they would slow down what people wait for.
-        for worker in services.others(self.options, self.environment):
+        for worker in services.others(self.options, self.environment, forks):
             self.supervisor.start(worker)
         self.welcome.show()
 
@@ -90,10 +95,13 @@ class Serving:
         self.supervisor.start(services.valkey(program, sockets / "valkey.sock", kept))
         return broker.url(sockets / "valkey.sock")
 
-    def _wait_for(self, web: Child) -> None:
-        while not addresses.answers(self.options.host, self.options.port, self.options.tls):
-            if web.backoff.failures >= ENOUGH_FAILURES:
-                raise LaunchError(f"The web server does not start: {web.last_line}")
+    def _answers(self) -> bool:
+        return addresses.answers(self.options.host, self.options.port, self.options.tls)
+
+    def _wait_for(self, child: Child, is_ready: Callable[[], bool]) -> None:
+        while not is_ready():
+            if child.backoff.failures >= ENOUGH_FAILURES:
+                raise LaunchError(f"{child.service.title} does not start: {child.last_line}")
             self.supervisor.tick()
 
     def _wait_for_model(self, classify: Child) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from launcher.events import event_of, in_words, is_routine, of_service
 
-COLOURS = {"web": 36, "classify": 32, "jobs": 33, "sweep": 35, "valkey": 34, "prepare": 90}
+COLOURS = {"web": 36, "classify": 32, "jobs": 33, "sweep": 35, "valkey": 34, "prepare": 90, "nursery": 90}
 _one_at_a_time = threading.RLock()
 _progress_width = 0
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from celery.beat import PersistentScheduler
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from celery.utils.nodenames import gethostname
 
 from classifier.artefact import ArtefactError
 from classifier.runtime import PredictionError
@@ -28,6 +29,11 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 2.0  # between two looks whether beat lives
 PATIENCE = 20.0  # seconds for all children; one that takes longer is ready later
+
+
+def worker_name(*, queue: str) -> str:
+    """What Celery calls this machine's worker of a queue."""
+    return f"{queue}@{gethostname()}"
 
 
 def verify_model() -> str:

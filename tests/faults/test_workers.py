@@ -15,6 +15,7 @@ from launcher import ROOT
 from tests.faults.holding import held
 from tests.faults.killed_at import POINTS
 from tests.faults.ledger import Ledger
+from tests.faults.where import ON_SQLITE
 from tests.live.site import Site, until
 
 VICTIMS: dict[str, Callable[[Site], list[psutil.Process]]] = {
@@ -22,11 +23,25 @@ VICTIMS: dict[str, Callable[[Site], list[psutil.Process]]] = {
     "parent": lambda site: site.group("classify")[:1],
     "whole group": lambda site: site.group("classify"),
 }
+SERVICES = ("web", "classify", "jobs", "sweep")
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_a_worker_killed_mid_prediction_loses_nothing(site: Site, ledger: Ledger, victim: str) -> None:
     """Both children hold a photograph when they die; four more wait behind."""
+    _killed_mid_prediction(site, ledger, VICTIMS[victim])
+
+
+@ON_SQLITE
+def test_the_nursery_killed_mid_prediction_loses_nothing(site: Site, ledger: Ledger) -> None:
+    """All servers end with it, and come back."""
+    _killed_mid_prediction(site, ledger, lambda site: site.group("nursery")[:1])
+    until(lambda: all(site.leader(service) for service in SERVICES) and site.answers(), 60, "all being back")
+
+
+def _killed_mid_prediction(
+    site: Site, ledger: Ledger, victims: Callable[[Site], list[psutil.Process]]
+) -> None:
     with ExitStack() as holding:
         with site.stopped("classify"):
             ledger.upload_many(6)
@@ -34,7 +49,7 @@ def test_a_worker_killed_mid_prediction_loses_nothing(site: Site, ledger: Ledger
             holding.enter_context(held(*incoming))
         until(lambda: ledger.states()["running"] == 2, 30, "both being in work")
         readers = site.pool("classify")
-        for process in VICTIMS[victim](site):
+        for process in victims(site):
             process.kill()
         until(lambda: not _any_alive(readers), 30, "the end of those who read the files")
     ledger.settle()

@@ -2,4 +2,5 @@
 
 import pytest
 
+ON_SQLITE = pytest.mark.parametrize("site", ["embedded"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("site", ["postgresql"], indirect=True)

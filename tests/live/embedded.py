@@ -1,5 +1,6 @@
 """Sortwise as most people have it: `./run.py`, SQLite, a Valkey of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -51,14 +52,17 @@ class Embedded(Site):
         return self.output.read_text()
 
     def leader(self, service: str) -> psutil.Process | None:
-        for process in psutil.Process(self.process.pid).children():
-            try:
-                words = " ".join(process.cmdline())
-            except psutil.Error:
-                continue
-            if all(word in words for word in WORDS[service]):
-                return process
-        return None
+        return next((each for each in self.family() if self._leads(each, service)), None)
+
+    def _leads(self, process: psutil.Process, service: str) -> bool:
+        """What was forked has a name of its own; its command line is the nursery's."""
+        try:
+            forked = process.ppid() != self.process.pid
+            said = process.name() if forked else " ".join(process.cmdline())
+            leads = os.getsid(process.pid) == process.pid
+        except (psutil.Error, ProcessLookupError):
+            return False
+        return leads and all(word in said for word in WORDS[service])
 
     @property
     def environment(self) -> dict[str, str]:

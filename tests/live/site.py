@@ -20,6 +20,7 @@ from tests.live.client import Api, Person, send
 from tests.live.rows import Rows
 
 WORDS = {
+    "nursery": ("manage.py nursery",),
     "web": ("granian",),
     "classify": ("worker", "classify"),
     "jobs": ("worker", "jobs"),

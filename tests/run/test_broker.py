@@ -1,6 +1,7 @@
 """The queue's server: a real Valkey on a private socket."""
 
 import os
+import signal
 import socket
 import stat
 import sysconfig
@@ -59,7 +60,7 @@ def test_what_is_queued_survives_a_kill(supervisor: Supervisor, sockets: Path, t
     assert b"noeviction" in ask(path, "CONFIG", "GET", "maxmemory-policy")
     until(lambda: any(file.stat().st_size > 50 for file in kept.rglob("*.incr.aof")))
     assert server.process is not None
-    server.process.kill()
+    server.process.send_signal(signal.SIGKILL)
 
     def back() -> bool:
         supervisor.tick()

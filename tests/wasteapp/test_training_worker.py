@@ -1,5 +1,8 @@
 """The worker that trains: what it refuses to start without, and how it lets go of a training."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from celery.signals import worker_shutting_down
 from django.core.management import CommandError, call_command
@@ -10,13 +13,15 @@ from wasteapp.models import Job, JobKind
 from wasteapp.services import jobs, stopping
 from wasteapp.worker import hand_back_when_stopped
 
+WORKER = SimpleNamespace(start=lambda: None, exitcode=0)
+
 
 @pytest.fixture
-def started(monkeypatch, settings, tmp_path) -> list[list[str]]:
+def started(monkeypatch, settings, tmp_path) -> list[dict[str, Any]]:
     """The options that Celery would have been started with."""
-    found: list[list[str]] = []
+    found: list[dict[str, Any]] = []
     settings.TRAINING_DIR = tmp_path
-    monkeypatch.setattr(app, "worker_main", lambda argv: found.append(argv))
+    monkeypatch.setattr(app, "Worker", lambda **options: found.append(options) or WORKER)
     monkeypatch.setattr(command, "connections", type("None", (), {"close_all": staticmethod(lambda: None)}))
     monkeypatch.setattr(command, "hand_back_when_stopped", lambda: None)
     return found
@@ -31,9 +36,10 @@ def test_without_tensorflow_it_does_not_start_and_says_why(db, started, monkeypa
 
 def test_it_has_one_child(db, started, monkeypatch):
     monkeypatch.setattr(command, "find_spec", lambda name: True)
-    call_command("worker", "train", concurrency=4)
-    assert "--queues=train" in started[0]
-    assert "--concurrency=1" in started[0]
+    with pytest.raises(SystemExit):
+        call_command("worker", "train", concurrency=4)
+    assert started[0]["queues"] == ["train"]
+    assert started[0]["concurrency"] == 1
 
 
 def test_asked_to_stop_it_says_so_once(monkeypatch):

@@ -1,6 +1,8 @@
 """`manage.py worker QUEUE`: a Celery worker for one queue, the model verified before it takes any work."""
 
 import gc
+import logging
+import sys
 import warnings
 from argparse import ArgumentParser
 from importlib.util import find_spec
@@ -22,6 +24,7 @@ from wasteapp.worker import (
     say_when_ready,
     schedule_check,
     verify_model,
+    worker_name,
 )
 
 READY = "Ready for photographs."  # launcher.services waits for this line
@@ -34,6 +37,7 @@ BESIDE = {"classify": ["trial"], "jobs": ["shadow"]}
 
 class Command(BaseCommand):
     help = "Start a Celery worker for one queue: classify, jobs, train, or sweep (which also beats)."
+    requires_system_checks: list[str] = []  # `prepare` makes them; they load all pages
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("queue", choices=QUEUES)
@@ -50,7 +54,11 @@ class Command(BaseCommand):
         connections.close_all()  # children must not share one
         gc.freeze()  # what children never write to they share
         warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON; who runs this as root meant to
-        app.worker_main(argv=["--quiet", "worker", *_options(queue, concurrency)])
+        started = app.Worker(
+            **_options(queue, concurrency)
+        )  # Celery's command line loads a terminal's toolkit
+        started.start()
+        sys.exit(started.exitcode)
 
     def _prepare_model(self, children: int) -> None:
         try:
@@ -72,12 +80,17 @@ class Command(BaseCommand):
         say_when_ready(lambda: self.stdout.write(TRAINING_READY))
 
 
-def _options(queue: str, concurrency: int) -> list[str]:
-    queues = ",".join([queue, *BESIDE.get(queue, [])])
-    shared = [f"--queues={queues}", f"--hostname={queue}@%h", "--loglevel=WARNING"]
-    shared += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+def _options(queue: str, concurrency: int) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "queues": [queue, *BESIDE.get(queue, [])],
+        "hostname": worker_name(queue=queue),
+        "concurrency": concurrency,
+        "loglevel": logging.WARNING,
+        "quiet": True,
+    }
+    options |= dict.fromkeys(("without_gossip", "without_mingle", "without_heartbeat"), True)
     if queue == "sweep":
         schedule = settings.DATA_DIR / "beat-schedule"
         schedule_check(path=schedule)
-        shared += ["--beat", f"--schedule={schedule}"]
-    return [*shared, "--pool=prefork", f"--concurrency={concurrency}"]
+        options |= {"beat": True, "schedule_filename": str(schedule)}
+    return options

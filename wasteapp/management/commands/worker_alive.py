@@ -3,11 +3,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from celery.utils.nodenames import gethostname
 from django.core.management.base import BaseCommand, CommandError
 
 from config.celery import app
 from wasteapp.management.commands.worker import QUEUES
+from wasteapp.worker import worker_name
 
 
 class Command(BaseCommand):
@@ -17,6 +17,6 @@ class Command(BaseCommand):
         parser.add_argument("queue", choices=QUEUES)
 
     def handle(self, *, queue: str, **options: Any) -> None:
-        name = f"{queue}@{gethostname()}"
+        name = worker_name(queue=queue)
         if not app.control.ping(destination=[name], timeout=3):
             raise CommandError(f"The worker {name} does not answer.")
