@@ -18,7 +18,8 @@ LOOK = """async ([tags, excused]) => {
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 # Each theme once and each width once: layout and colours do not know of each other.
 VIEWS = ((1440, "light"), (390, "dark"))
-NARROW = 320  # CSS pixels: a page of 1,280 at a zoom of 400 % (WCAG 1.4.10)
+# CSS pixels: a page of 1,280 at a zoom of 400 % (WCAG 1.4.10), and a tablet held upright.
+NO_WIDER = (320, 768)
 DARK = 90  # mean of the grey picture of a page, 0 to 255
 
 
@@ -31,9 +32,10 @@ def faults(page: Page) -> list[str]:
         found += [f"{scheme} {width}: {fault}" for fault in violations(page)]
         if _is_dark(page) != (scheme == "dark"):
             found.append(f"it is not {scheme}")
-    page.set_viewport_size({"width": NARROW, "height": 900})
-    if (wider := page.evaluate(WIDER)) > 0:
-        found.append(f"{wider} px too wide at {NARROW}")
+    for width in NO_WIDER:
+        page.set_viewport_size({"width": width, "height": 900})
+        if (wider := page.evaluate(WIDER)) > 0:
+            found.append(f"{wider} px too wide at {width}")
     return [f"{page.url} {fault}" for fault in found]
 
 

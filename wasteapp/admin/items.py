@@ -57,7 +57,7 @@ class ItemAdmin(ReadOnlyAdmin):
     def picture(self, item: Item) -> SafeString | str:
         if not item.thumbnail:
             return "–"
-        picture = '<img src="/items/{}/thumbnail/" alt="{}" width="64" loading="lazy">'
+        picture = '<img src="/items/{}/thumbnail/" alt="{}" class="h-12 w-16 object-cover" loading="lazy">'
         return format_html(picture, item.pk, gettext("Photograph"))
 
     @admin.display(description=_("How sure"), ordering="confidence")
