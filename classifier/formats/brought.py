@@ -6,6 +6,7 @@ Names that lead out of the folder, and what unpacks to far more than it is, are 
 
 import csv
 import io
+import lzma
 import struct
 import zipfile
 import zlib
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from classifier.formats import webdataset
 from classifier.formats.imagefolder import LINES, TABLE
@@ -27,7 +28,10 @@ SPLITS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "
 LARGEST = 64 << 20  # bytes of one photograph
 RATIO, SMALL = 100, 1 << 20  # unpacked to packed; above it, and larger than small, is a bomb
 LARGEST_LIST = 64 << 20  # bytes of a zip's list of files: some 700,000 of ours
+LONGEST_LINE = 1 << 20  # characters of a line of a list
 END_OF_ZIP, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x07"
+# What zipfile raises for damage, for encryption, and for kinds of compression that it does not have.
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
 
 
 @dataclass(frozen=True)
@@ -148,11 +152,12 @@ def _from_zip(file: BinaryIO, labels: Mapping[str, str]) -> Iterator[Brought]:
             names = {entry.filename for entry in archive.infolist()}
             listed = next((name for name in LISTS if name in names), None)
             yield from _listed(archive, listed) if listed else _found(archive, labels)
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise FormatError(f"This is no intact zip file: {error}.") from error
 
 
 def _listed(archive: zipfile.ZipFile, name: str) -> Iterator[Brought]:
+    _refuse_bomb(archive.getinfo(name))
     with archive.open(name) as table:
         for record in _records(name, io.TextIOWrapper(table, encoding="utf-8-sig", newline="")):
             yield _known(record, _unpacker(archive, record.file_name))
@@ -173,13 +178,11 @@ def _unpacker(archive: zipfile.ZipFile, name: str) -> Callable[[], bytes]:
         try:
             entry = archive.getinfo(name)
             _refuse_large(entry.file_size)
-            if entry.file_size > max(SMALL, RATIO * entry.compress_size):
-                raise FormatError("It unpacks to far more than any photograph.")
+            _refuse_bomb(entry)
             return archive.read(entry)
         except KeyError as error:
             raise FormatError("It is missing.") from error
-        # What zipfile raises for damage, for encryption, and for kinds of compression that it does not have.
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
+        except DAMAGED as error:
             raise FormatError(f"It cannot be unpacked: {error}.") from error
 
     return read
@@ -190,6 +193,11 @@ def _refuse_large(size: int) -> None:
         raise FormatError(f"It is larger than {LARGEST >> 20} MiB.")
 
 
+def _refuse_bomb(entry: zipfile.ZipInfo) -> None:
+    if entry.file_size > max(SMALL, RATIO * entry.compress_size):
+        raise FormatError("It unpacks to far more than any photograph or list.")
+
+
 def _refuse_many(file: BinaryIO) -> None:
     """By the size of the list of entries, which is read whole. https://en.wikipedia.org/wiki/ZIP_(file_format)"""
     size = file.seek(0, io.SEEK_END)
@@ -198,15 +206,16 @@ def _refuse_many(file: BinaryIO) -> None:
     at = tail.rfind(END_OF_ZIP)
     length = struct.unpack_from("<L", tail, at + 12)[0] if 0 <= at <= len(tail) - 22 else 0
     if length == 0xFFFFFFFF and tail[at - 20 : at - 16] == LOCATOR_64:
-        file.seek(struct.unpack_from("<Q", tail, at - 12)[0])
+        file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
         length = int.from_bytes(file.read(56)[40:48], "little")
     if length > LARGEST_LIST:
         raise FormatError(f"The zip lists more files than fit into {LARGEST_LIST >> 20} MiB.")
     file.seek(0)
 
 
-def _records(name: str, lines: Iterable[str]) -> Iterator[Record]:
+def _records(name: str, file: TextIO) -> Iterator[Record]:
     """The records of a list of ours or of Hugging Face's, or of an `index.csv`, whose column is `path`."""
+    lines = _bounded(file)
     try:
         if name.endswith(".jsonl"):
             yield from read_lines(lines)
@@ -220,6 +229,14 @@ def _records(name: str, lines: Iterable[str]) -> Iterator[Record]:
             yield Record(**known | {"file_name": row.get("file_name") or row.get("path") or ""})
     except (UnicodeDecodeError, csv.Error) as error:
         raise FormatError(f"{name} is no table in UTF-8: {error}.") from error
+
+
+def _bounded(file: TextIO) -> Iterator[str]:
+    """Its lines, none of which fills the memory."""
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE and not line.endswith("\n"):
+            raise FormatError(f"A line of the list has more than {LONGEST_LINE:,} characters.")
+        yield line
 
 
 def _split(name: str) -> str:

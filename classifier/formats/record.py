@@ -38,6 +38,7 @@ class Record:
 
 
 COLUMNS = tuple(field.name for field in fields(Record))
+LINE = "{" + ", ".join(f'"{name}": %s' for name in COLUMNS) + "}\n"
 
 
 class Writer(Protocol):
@@ -69,10 +70,7 @@ def checked(record: Record, image: bytes | None) -> bytes:
 
 def to_line(record: Record, **changes: str) -> str:
     """A record as a line of JSON, some of its values in another way."""
-    values = vars(record) | changes
-    return (
-        "{" + ", ".join([f'"{name}": {encode_basestring(value)}' for name, value in values.items()]) + "}\n"
-    )
+    return LINE % tuple(map(encode_basestring, (vars(record) | changes).values()))
 
 
 def from_json(text: str | bytes) -> Record:

@@ -30,8 +30,7 @@ class StoredZip:
 
     def add(self, name: str, content: bytes) -> None:
         """Add a file by its bytes."""
-        self._file.write(self._head(name, zlib.crc32(content), len(content)))
-        self._file.write(content)
+        self._file.writelines((self._head(name, zlib.crc32(content), len(content)), content))
 
     def add_spool(self, name: str, spool: IO[bytes]) -> None:
         """Add a file that is read twice, a block at a time."""

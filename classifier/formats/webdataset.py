@@ -49,14 +49,14 @@ class WebDatasetWriter:
             self._end_shard()
             self._begin_shard(record.split)
         key = record.id.replace(".", "-")
-        _put(self._file, f"{key}.jpg", content)
-        _put(self._file, f"{key}.json", to_line(record).encode())
+        told = to_line(record).encode()
+        self._file.writelines((*_file(f"{key}.jpg", content), *_file(f"{key}.json", told)))
         self._items += 1
 
     def close(self, manifest: dict[str, object]) -> None:
         """Finish the last shard, and write the manifest beside them."""
         self._end_shard()
-        _put(self._file, MANIFEST, manifest_text(manifest).encode())
+        self._file.writelines(_file(MANIFEST, manifest_text(manifest).encode()))
         self._file.write(END)
 
     def discard(self) -> None:
@@ -64,8 +64,7 @@ class WebDatasetWriter:
 
     def _begin_shard(self, split: str) -> None:
         self._split, self._items = split, 0
-        self._file.write(bytes(BLOCK))  # room for its header
-        self._start = self._file.tell()
+        self._start = self._file.seek(self._file.tell() + BLOCK)  # room for its header
 
     def _end_shard(self) -> None:
         if not self._split:
@@ -187,7 +186,6 @@ EMPTY = _entry("", 0)
 EMPTY_SUM = int(EMPTY[148:154], 8)
 
 
-def _put(file: BinaryIO, name: str, content: bytes) -> None:
-    file.write(_header(name, len(content)))
-    file.write(content)
-    file.write(bytes(-len(content) % BLOCK))
+def _file(name: str, content: bytes) -> tuple[bytes, bytes, bytes]:
+    """A file in a tar, as what follows one another."""
+    return _header(name, len(content)), content, bytes(-len(content) % BLOCK)

@@ -186,7 +186,10 @@ def test_pyarrow_reads_the_bytes(export, rows) -> None:
 
 def test_row_groups_are_bounded(rows, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(parquet, "GROUP_ROWS", 2)
-    assert pq.ParquetFile(write("parquet", rows, tmp_path / "a.parquet")).num_row_groups == 3
+    path = write("parquet", rows, tmp_path / "a.parquet")
+    assert pq.ParquetFile(path).num_row_groups == 3
+    with path.open("rb") as file:
+        assert list(parquet.read_parquet(file)) == rows
     monkeypatch.setattr(parquet, "GROUP_BYTES", 1)
     assert pq.ParquetFile(write("parquet", rows, tmp_path / "b.parquet")).num_row_groups == 5
 

@@ -48,17 +48,51 @@ def test_it_tells_the_checksum_of_what_was_written(opened):
     assert file.getvalue() == whole
 
 
-def test_it_tells_it_also_where_something_was_filled_in_later(opened):
-    file = io.BytesIO()
-    hashed = opened(file)
-    hashed.write(bytes(25))
-    end = hashed.tell()
-    hashed.seek(3)
-    hashed.write(b"head")
-    hashed.seek(end)
-    hashed.write(b"tail")
-    whole = bytes(3) + b"head" + bytes(18) + b"tail"
-    assert (hashed.digest(), file.getvalue()) == (hashlib.sha256(whole).hexdigest(), whole)
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "file"
+
+
+def test_it_tells_it_also_where_something_was_filled_in_later(opened, path):
+    """As shards are written: room, what comes, back to the room, on."""
+    with path.open("w+b") as file:
+        hashed = opened(file)
+        for number in range(1, 5):
+            start = hashed.tell()
+            hashed.seek(start + 4)
+            hashed.write(bytes([number]) * 25)
+            end = hashed.tell()
+            hashed.seek(start)
+            hashed.write(b"head")
+            hashed.seek(end)
+        hashed.write(b"tail")
+        digest = hashed.digest()
+    whole = b"".join(b"head" + bytes([number]) * 25 for number in range(1, 5)) + b"tail"
+    assert (digest, path.read_bytes()) == (hashlib.sha256(whole).hexdigest(), whole)
+
+
+def test_what_was_taken_to_be_final_and_was_not_is_hashed_anew(opened, path):
+    with path.open("w+b") as file:
+        hashed = opened(file)
+        hashed.write(bytes(25))
+        for place in (20, 3):
+            hashed.seek(place)
+            hashed.write(b"head")
+        hashed.seek(25)
+        digest = hashed.digest()
+    whole = bytes(3) + b"head" + bytes(13) + b"head" + bytes(1)
+    assert (digest, path.read_bytes()) == (hashlib.sha256(whole).hexdigest(), whole)
+
+
+def test_a_file_that_somebody_cuts_has_no_checksum(opened, path):
+    with path.open("w+b") as file:
+        hashed = opened(file)
+        hashed.write(bytes(25))
+        hashed.seek(5)
+        hashed.seek(25)
+        file.truncate(15)
+        with pytest.raises(EOFError):
+            hashed.digest()
 
 
 def test_a_full_disk_is_told_to_whoever_writes(opened):

@@ -2,13 +2,14 @@
 
 import errno
 import logging
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -85,9 +86,21 @@ def is_local() -> bool:
 
 def file_read(*, name: str) -> bytes:
     """All bytes of a file; raises `FileNotFoundError`."""
-    with open(default_storage.path(name), "rb", 0) if is_local() else default_storage.open(name) as file:
+    storage = storages["default"]  # itself: `default_storage` looks for it at each of its names
+    if isinstance(storage, FileSystemStorage):
+        return _disk_read(storage.path(name))
+    with storage.open(name) as file:
         content: bytes = file.read()
     return content
+
+
+def _disk_read(path: str) -> bytes:
+    """With half the calls of a file object: an export reads a hundred thousand."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, os.fstat(descriptor).st_size)
+    finally:
+        os.close(descriptor)
 
 
 def file_store(*, name: str, file: "File[Any]") -> None:
