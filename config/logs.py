@@ -6,11 +6,12 @@ libraries log by Python's own logging goes the same way.
 
 import logging.config
 import sys
+from io import StringIO
 from logging import LogRecord
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 # Below these levels they tell of every message, query or signed request, with what is in them.
 AT_LEAST = {
@@ -76,6 +77,11 @@ def formatter(style: str) -> structlog.stdlib.ProcessorFormatter:
     )
 
 
+def printable(text: str) -> str:
+    """The text in one line, with nothing in it that a terminal obeys."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def without_trace_of_refusals(record: LogRecord) -> bool:
     """Keeps every record; one of a request that was refused says what was refused, not where in our code."""
     if getattr(record, "status_code", 500) < 500:
@@ -95,11 +101,21 @@ def _json() -> list[Processor]:
 
 def _lines() -> list[Processor]:
     renderer = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(),
-        timestamp_key="time",
-        exception_formatter=structlog.dev.plain_traceback,  # the other one shows what variables held
+        colors=sys.stderr.isatty(), timestamp_key="time", exception_formatter=_trace
     )
-    return [renderer]
+    return [_printable, renderer]
+
+
+def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What somebody sent begins no line of its own, and tells the terminal nothing."""
+    return {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _trace(file: TextIO, exc_info: ExcInfo) -> None:
+    """Indented, since an exception's words may be somebody's too; what variables held is not in it."""
+    text = StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    file.writelines(f"\n    {printable(line)}" for line in text.getvalue().split("\n"))
 
 
 def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

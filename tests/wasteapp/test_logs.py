@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import pytest
 import structlog
@@ -195,6 +196,26 @@ def test_a_busy_site_s_log_holds_no_secrets(alice, ada, page_of, client, version
     assert [word for word in hidden if word in said] == []
     assert User.objects.count() >= 2
     assert not mail.outbox or "alice@example.org" in mail.outbox[0].to
+
+
+@pytest.mark.parametrize("style", ["json", "lines"])
+def test_what_somebody_sent_begins_no_line_and_tells_a_terminal_nothing(client, db, style):
+    stream, sent = io.StringIO(), "\x1b[2J\x9b2J\u202e\r\n2026-11-21 [info] forged"
+    handler, root = logging.StreamHandler(stream), logging.getLogger()
+    handler.setFormatter(formatter(style))
+    root.addHandler(handler)
+    try:
+        client.get(f"/{quote(sent)}/x/")
+        root.warning("%s was not deleted", sent, extra={"name_of_it": sent})
+        raise ValueError(sent)
+    except ValueError:
+        root.exception("it broke")
+    finally:
+        root.removeHandler(handler)
+    said = stream.getvalue()
+    assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(said)
+    assert said.count("forged") >= 2
+    assert [line for line in said.split("\n") if line.startswith("2026-11-21 [info]")] == []
 
 
 def test_lines_for_people_show_no_variables(capsys):

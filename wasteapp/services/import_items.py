@@ -16,6 +16,7 @@ from classifier import preprocessing
 from classifier.formats.brought import Brought
 from classifier.formats.record import FormatError
 from classifier.preprocessing import ImageError
+from config.logs import printable
 from wasteapp.models import (
     NOT_WASTE,
     Annotation,
@@ -85,7 +86,7 @@ def photograph_take(*, taking: Taking, brought: Brought, number: int) -> None:
     try:
         content, label = _checked(taking, brought)
     except Unfit as error:
-        _count(taking, number, "refused", {"path": brought.path[:200], "problem": str(error)})
+        _count(taking, number, "refused", _problem(brought, error))
         return
     if items_by_checksum(sha256=hashlib.sha256(content).hexdigest()).exists():
         _count(taking, number, "known")
@@ -93,9 +94,14 @@ def photograph_take(*, taking: Taking, brought: Brought, number: int) -> None:
     try:
         looks = _hash(content)
     except ImageError as error:
-        _count(taking, number, "refused", {"path": brought.path[:200], "problem": str(error)})
+        _count(taking, number, "refused", _problem(brought, error))
         return
     _add(taking, number, _item(taking, brought, content), content, looks, (label, brought.kind))
+
+
+def _problem(brought: Brought, error: Exception) -> dict[str, str]:
+    """A name may hold what no column does, and what a terminal obeys."""
+    return {"path": printable(brought.path)[:200], "problem": printable(str(error))}
 
 
 def _checked(taking: Taking, brought: Brought) -> tuple[bytes, str]:
@@ -130,7 +136,7 @@ def _item(taking: Taking, brought: Brought, content: bytes) -> Item:
         consent=taking.imported.consent,
         upload_sha256=hashlib.sha256(content).hexdigest(),
         client_filename=display_name(brought.path),
-        note=brought.note.replace("\x00", "")[:NOTE_LENGTH],
+        note=brought.note.replace("\x00", "").encode(errors="replace").decode()[:NOTE_LENGTH],
         split=brought.split if brought.split in Split.values else "",
     )
     item.search_text = search_text(item=item)

@@ -8,6 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from structlog.contextvars import bound_contextvars
 
 from classifier.formats.record import FormatError
+from config.logs import printable
 from wasteapp.models import Job, JobKind
 from wasteapp.services.audit import acting
 from wasteapp.services.comparing import comparison_run
@@ -67,7 +68,7 @@ def _run(job: Job) -> str:
         job_fail(job=job, error="It took longer than a job may take.")
         return "too_long"
     except (Refused, FormatError) as error:
-        job_fail(job=job, error=str(error))
+        job_fail(job=job, error=printable(str(error)))
         return "failed"
     except Exception:
         job_fail(job=job, error="Something went wrong on the server; its log says what.")

@@ -46,7 +46,8 @@ class TracingMiddleware(RequestMiddleware):
     def format_request(request: HttpRequest) -> str:
         match, parts = request.resolver_match, request.path.split("/")
         if match is None:
-            return f"{request.method} /{parts[1][:40]}/*"
+            first = parts[1][:40] if WORD.fullmatch(parts[1]) else "*"
+            return f"{request.method} /{first}/*"
         known = WORD.findall(match.route)
         told = (part if not part or part in known or NUMBER.fullmatch(part) else "*" for part in parts)
         return f"{request.method} {'/'.join(told)}"
