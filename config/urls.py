@@ -6,10 +6,10 @@ from django.urls import include, path
 from wasteapp.web.docs import api_docs
 
 urlpatterns = [
+    path("api/v1/", include("wasteapp.api.urls")),  # asked most often
+    path("api/v1/docs/", api_docs, name="api-docs"),
     path("", include("wasteapp.web.urls")),
     path("accounts/", include("allauth.urls")),
-    path("api/v1/", include("wasteapp.api.urls")),
-    path("api/v1/docs/", api_docs, name="api-docs"),
     path("admin/", admin.site.urls),
 ]
 

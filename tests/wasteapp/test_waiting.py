@@ -83,3 +83,14 @@ def test_what_goes_wrong_with_one_look_ends_that_request_alone(open_items, monke
     open_items.clear()
     threads[1].join(5)
     assert got == {second: True}
+
+
+def test_nobody_looks_before_a_result_can_be_there(open_items, monkeypatch):
+    item, slept = uuid7(), []
+    open_items.add(item)
+    monkeypatch.setattr(waiting, "_watch", waiting._Watch())
+    waiting._watch._usual = 0.04  # seconds, of late
+    monkeypatch.setattr(waiting.time, "sleep", lambda pause: [slept.append(pause), open_items.clear()])
+    assert waiting.item_wait(item_id=item, seconds=5) is True
+    assert (len(slept), len(waiting.looks)) == (1, 1)
+    assert 0 < slept[0] < 0.04

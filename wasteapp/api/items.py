@@ -220,17 +220,16 @@ class ItemViewSet(
         return Response(AnnotationSerializer(annotation, context=self.get_serializer_context()).data)
 
     def _body(self, taken: Taken, *, waited: bool) -> dict[str, Any]:
-        user, prediction = cast(User, self.request.user), taken.prediction
+        context = {**self.get_serializer_context(), "prediction": taken.prediction}
         try:
-            if prediction is None:
-                earlier = queries.items_of(user=user).get(pk=taken.item.pk)
-                return dict(self.get_serializer(earlier).data)
+            if taken.prediction is None:
+                earlier = queries.items_of(user=taken.item.owner).get(pk=taken.item.pk)
+                return dict(ItemSerializer(earlier, context=context).data)
             if waited:
-                prediction = queries.prediction_of(user=user, prediction_id=prediction.pk)
+                queries.prediction_refresh(prediction=taken.prediction)
         except (Item.DoesNotExist, Prediction.DoesNotExist) as error:  # deleted meanwhile
             raise Http404 from error
-        context = {**self.get_serializer_context(), "prediction": prediction}
-        return dict(UploadedSerializer(prediction.item, context=context).data)
+        return dict(UploadedSerializer(taken.item, context=context).data)
 
 
 def _seconds(request: Request) -> float:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from classifier.labels import stream_probabilities
 from wasteapp.api.fields import AskedSerializer
+from wasteapp.api.found_once import FieldsFoundOnce
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import (
     Annotation,
@@ -125,7 +126,7 @@ class AnnotationRequestSerializer(AskedSerializer):
     )
 
 
-class ItemSerializer(serializers.ModelSerializer[Item]):
+class ItemSerializer(FieldsFoundOnce, serializers.ModelSerializer[Item]):
     """An item with its prediction and what people said of it."""
 
     state = serializers.SerializerMethodField()

@@ -32,6 +32,12 @@ from wasteapp.models.prediction import OPEN
 REVIEWERS, OPERATORS = "reviewer", "operator"
 # The order of an item's predictions: the last one that is done is shown.
 SHOWN_LAST = (Coalesce("shown_at", "created", output_field=DateTimeField()), "pk")
+# What an answer to an upload tells of a prediction and its item, and the work on them changes.
+BECOMES = (
+    *("state", "label", "stream", "confidence", "abstained", "abstain_reason", "hints", "probabilities"),
+    *("activation_map", "latency_ms", "error_code", "error", "item__state", "item__label", "item__image"),
+    *("item__thumbnail", "item__verified_label", "item__corrected", "item__consent", "item__note"),
+)
 CHANGEABLE = timedelta(hours=1)  # how long a reviewer may go back to a review
 
 
@@ -75,9 +81,12 @@ def items_in_sight(*, user: User) -> QuerySet[Item]:
     return _shown(_visible(user, Q(blind=False)))
 
 
-def prediction_of(*, user: User, prediction_id: int) -> Prediction:
-    """What an upload of a person's asked for, with its item; raises `Prediction.DoesNotExist`."""
-    return _told(Prediction.objects.select_related("item")).get(pk=prediction_id, item__owner=user)
+def prediction_refresh(*, prediction: Prediction) -> None:
+    """Read what has become of a prediction, and of its item; raises `Prediction.DoesNotExist` where both are gone."""
+    rows: dict[str, Item | Prediction] = {"item": prediction.item, "": prediction}
+    for name, value in Prediction.objects.values(*BECOMES).get(pk=prediction.pk).items():
+        row, _, field = name.rpartition("__")
+        setattr(rows[row], field, value)
 
 
 def items_with_words() -> QuerySet[Item]:
@@ -217,14 +226,11 @@ def _exports() -> QuerySet[DatasetExport]:
 
 
 def _shown(items: QuerySet[Item]) -> QuerySet[Item]:
-    return items.prefetch_related(
-        Prefetch("predictions", _told(Prediction.objects.order_by(*SHOWN_LAST))),
-        Prefetch("annotations", Annotation.objects.select_related("category", "who").order_by("id")),
-    )
-
-
-def _told(predictions: QuerySet[Prediction]) -> QuerySet[Prediction]:
     # A manifest takes longer to read than all the rest of a row.
-    return predictions.select_related("model_version").defer(
+    predictions = Prediction.objects.select_related("model_version").defer(
         "model_version__manifest", "model_version__metrics"
+    )
+    return items.prefetch_related(
+        Prefetch("predictions", predictions.order_by(*SHOWN_LAST)),
+        Prefetch("annotations", Annotation.objects.select_related("category", "who").order_by("id")),
     )

@@ -28,8 +28,8 @@ def room_forget() -> None:
 
 def room_is_left(*, owner_id: int) -> bool:
     """Whether one more is within `QUOTA_ITEMS`; what came by an import does not count."""
-    kept = Item.objects.filter(owner=owner_id).exclude(source=Source.IMPORT)
-    return _is_left(("items", owner_id, settings.QUOTA_ITEMS), 1, kept.count)
+    key = "items", owner_id, settings.QUOTA_ITEMS
+    return _is_left(key, 1, lambda: Item.objects.filter(owner=owner_id).exclude(source=Source.IMPORT).count())
 
 
 def room_is_left_for(*, size: int, owner: User) -> bool:

@@ -13,6 +13,8 @@ from wasteapp.models.prediction import OPEN
 from wasteapp.services.broker import is_reachable
 
 FIRST_PAUSE, LAST_PAUSE = 0.004, 0.05  # seconds between two looks
+EARLY = 0.75  # of the time that results took of late, before the first look
+NEW = 0.2  # weight of the latest of those times
 SHARE = 0.1  # of the time that somebody has waited, and waits on before the next look
 
 _places = BoundedSemaphore(settings.WAIT_PLACES) if settings.WAIT_PLACES else None
@@ -47,6 +49,8 @@ class _Watch:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: list[_Waiter] = []
+        self._usual = 0.0  # seconds that results took of late
+        self._next = 0.0  # before then nobody looks
 
     def wait(self, item_id: UUID, seconds: float) -> bool:
         """Whether the item became ready within so many seconds."""
@@ -63,15 +67,15 @@ class _Watch:
             self._leave(waiter)
 
     def _look_until(self, waiter: _Waiter, until: float) -> None:
-        while not waiter.ready:
-            pause = self._look()
-            if not waiter.ready:
-                if time.monotonic() + pause > until:
-                    return
-                time.sleep(pause)
+        first = waiter.since + min(EARLY * self._usual, LAST_PAUSE)
+        while not waiter.ready and (now := time.monotonic()) < until:
+            time.sleep(max(min(max(first, self._next), until) - now, 0))
+            self._look()
+        if waiter.ready:
+            self._usual += NEW * (time.monotonic() - waiter.since - self._usual)
 
-    def _look(self) -> float:
-        """Wakes whose item is ready; gives the time until it is worth to look again."""
+    def _look(self) -> None:
+        """Wakes whose item is ready."""
         with self._lock:
             waiting = [waiter for waiter in self._waiters if not waiter.ready]
         still_open = _open_among({waiter.item_id for waiter in waiting})
@@ -79,8 +83,9 @@ class _Watch:
             if waiter.item_id not in still_open:
                 waiter.ready = True
                 waiter.woken.set()
-        latest = time.monotonic() - max(waiter.since for waiter in waiting)
-        return min(max(FIRST_PAUSE * len(waiting), SHARE * latest), LAST_PAUSE)
+        now = time.monotonic()
+        latest = now - max(waiter.since for waiter in waiting)
+        self._next = now + min(max(FIRST_PAUSE * len(waiting), SHARE * latest), LAST_PAUSE)
 
     def _leave(self, waiter: _Waiter) -> None:
         with self._lock:
