@@ -18,7 +18,7 @@ from wasteapp.models import (
     ReviewAssignment,
     SiteSettings,
 )
-from wasteapp.queries.review import accuracy_by_label, accuracy_in_service
+from wasteapp.queries.review import accuracies_in_service, accuracy_in_service
 from wasteapp.queries.reviewers import agreement, guess_sway, review_records
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.items import item_refresh
@@ -106,8 +106,8 @@ def test_accuracy_weighs_by_how_seldom_a_sample_was_drawn(sampled, otto):
 def test_accuracy_of_a_time_and_by_label(sampled, otto):
     for n, label in enumerate(("glass", "glass", "metal")):
         annotation_create(item=sampled(label, mark=n), who=otto, kind=Kind.CORRECT, label="glass")
-    assert {label: (a.right, a.verified) for label, a in accuracy_by_label().items()} == {
-        "glass": (2, 2), "metal": (0, 1)
+    assert {label: (a.right, a.verified) for label, a in accuracies_in_service().items()} == {
+        "": (2, 3), "glass": (2, 2), "metal": (0, 1)
     }  # fmt: skip
     AuditSample.objects.update(created=LONG_AGO)
     later = accuracy_in_service(since=LONG_AGO + timedelta(days=1))

@@ -9,7 +9,6 @@ from django.db.models import Count, F, Q, QuerySet
 from wasteapp.models import (
     NOT_WASTE,
     Comparison,
-    Dataset,
     DatasetEntry,
     Holdout,
     HoldoutEntry,
@@ -116,11 +115,6 @@ def run_of(*, version: ModelVersion) -> TrainingRun | None:
 def descendants_of(*, version: ModelVersion) -> QuerySet[ModelVersion]:
     """The versions that were trained from this one's weights."""
     return ModelVersion.objects.filter(training_run__start_from=version)
-
-
-def trained_on(*, dataset: Dataset) -> QuerySet[ModelVersion]:
-    """The versions that a data set was trained into."""
-    return ModelVersion.objects.filter(training_run__dataset=dataset)
 
 
 def shadow_figures(*, version: ModelVersion) -> ShadowFigures:

@@ -123,13 +123,8 @@ def accuracy_in_service(*, since: datetime | None = None) -> Accuracy:
     return accuracies_in_service(since=since)[""]
 
 
-def accuracy_by_label(*, since: datetime | None = None) -> dict[str, Accuracy]:
-    """The same of what the model called each label."""
-    return {label: found for label, found in accuracies_in_service(since=since).items() if label}
-
-
 def accuracies_in_service(*, since: datetime | None = None) -> dict[str, Accuracy]:
-    """Both at the price of one: of all under "", then of each label."""
+    """The same of what the model called each label, and under "" of all."""
     strata = _accuracy(since)
     return {label: strata[label].accuracy() for label in ["", *sorted(set(strata) - {""})]}
 

@@ -14,7 +14,6 @@ from django.db.models import Q, QuerySet
 from wasteapp.models import Item, Split
 
 NEAR = 3  # bits of 64
-BITS = 16  # of a band
 BATCH = 1_000  # rows of merged components that are written at once
 TEST_SHARE, VAL_SHARE = 10, 10  # percent
 STRENGTH = (Split.TEST, Split.VAL, Split.TRAIN)  # what was tested on is never trained on
