@@ -16,7 +16,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from classifier.formats.record import COLUMNS, FormatError, Record, checked, manifest_text
 
-GROUP_BYTES, GROUP_ROWS = 8 << 20, 2_000  # of photographs, at which a row group is written
+GROUP_BYTES, GROUP_ROWS = 16 << 20, 2_000  # of photographs, at which a row group is written
 PAGE_ROWS = 64  # after which the size of a page is looked at: by itself Arrow looks every 1,024
 LARGEST_GROUP = 1 << 30  # bytes that a row group may unpack to when it is read
 READ_ROWS = 32
