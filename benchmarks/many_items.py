@@ -31,6 +31,7 @@ from wasteapp.models import (
 )
 from wasteapp.models.review import REVIEW_CLASSES
 from wasteapp.services.components import bands
+from wasteapp.services.verdicts import reviewers_agreed
 
 OWNER, REVIEWERS = "benchmark", [f"benchmark-reviewer-{n}" for n in range(4)]
 REVIEWED = 0.2  # of the items that nobody objects to
@@ -138,10 +139,12 @@ def _store(owner: User, reviewers: list[User], items: list[Item]) -> None:
     version = ModelVersion.objects.order_by("pk").first()
     known = {category.slug: category for category in Category.objects.all()}
     verified = [item for item in items if item.verified_label]
+    words = [_word(item, _speaker(item, owner, reviewers), known) for item in verified]
+    for word in words:
+        word.item.reviewers_agreed = reviewers_agreed(annotations=[word], label=word.item.verified_label)
     with transaction.atomic():
         Item.objects.bulk_create(items)
         Prediction.objects.bulk_create([_prediction(item, version) for item in items])
-        words = [_word(item, _speaker(item, owner, reviewers), known) for item in verified]
         Annotation.objects.bulk_create(words)
         ReviewAssignment.objects.bulk_create(_review(word) for word in words if word.role == Role.REVIEWER)
 

@@ -1,8 +1,10 @@
 """What a data set may hold: policies, the look at it beforehand, and two of them side by side."""
 
 from functools import partial
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from wasteapp.models import AuditEvent, Dataset, Item, Job, Kind, SiteSettings
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
@@ -92,6 +94,23 @@ def test_labels_of_reviewers_need_as_many_as_the_policy_says(alice, rita, otto, 
     annotation_create(item=operator_s, who=otto, kind=Kind.CORRECT, label="metal")
     assert held(frozen()) == [owner_s, one, operator_s]
     assert held(frozen(policy={"required_reviews": 2})) == [owner_s, operator_s]
+    rita.delete()  # takes the name along, not what was learnt
+    assert held(frozen()) == [owner_s, one, operator_s]
+
+
+def test_reviewers_of_before_are_counted_as_those_of_today(alice, rita, rolf, otto, taken):
+    items = [taken(alice, mark=mark) for mark in range(5)]
+    annotation_create(item=items[1], who=rita, kind=Kind.CORRECT, label="wood")
+    annotation_create(item=items[1], who=rolf, kind=Kind.CORRECT, label="wood")
+    annotation_create(item=items[2], who=rita, kind=Kind.UNSURE)
+    annotation_create(item=items[3], who=rita, kind=Kind.NOT_WASTE)
+    annotation_create(item=items[4], who=rita, kind=Kind.CONFIRM)
+    annotation_create(item=items[4], who=otto, kind=Kind.CONFIRM)
+    counted = list(Item.objects.order_by("pk").values_list("reviewers_agreed", flat=True))
+    assert counted == [None, 2, 0, 1, None]
+    Item.objects.update(reviewers_agreed=None)
+    import_module("wasteapp.migrations.0023_fill_reviewers_agreed").fill(apps, None)
+    assert list(Item.objects.order_by("pk").values_list("reviewers_agreed", flat=True)) == counted
 
 
 def test_reviewed_is_what_a_reviewer_s_or_operator_s_word_holds_of(alice, rita, otto, taken, frozen):
@@ -200,7 +219,7 @@ def test_single_photographs_are_ticked_where_they_are_shown(alice, otto, page_of
 
 def test_a_tick_holds_beyond_the_first_pictures(alice, otto, page_of, taken, monkeypatch):
     """A picture that was ticked is shown behind the first ones; where it is no suspect, its id is kept unseen."""
-    monkeypatch.setattr("wasteapp.services.snapshots.PICTURES", 1)
+    monkeypatch.setattr("wasteapp.queries.datasets.PICTURES", 1)
     first, second, third = (
         taken(alice, mark=mark, suspicion=doubt) for mark, doubt in zip(FAR, (0.97, 0.96, 0.95), strict=False)
     )

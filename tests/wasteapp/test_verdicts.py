@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wasteapp.models import NOT_WASTE, Annotation, Category, Kind, Role
-from wasteapp.services.verdicts import decision, label_of
+from wasteapp.services.verdicts import decision, label_of, reviewers_agreed
 
 NAMES = {"metal": Kind.CORRECT, "glass": Kind.CONFIRM, "?": Kind.UNSURE, "-": Kind.NOT_WASTE}
 
@@ -61,3 +61,22 @@ def test_the_verified_label(words, reviews, label):
 def test_the_deciding_word_is_the_latest_of_those_who_agreed():
     words = [*map(said, ["reviewer2 metal", "reviewer3 glass", "reviewer4 metal"])]
     assert decision(annotations=words, required_reviews=2) is words[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "label", "number"),
+    [
+        (["owner1 glass"], "glass", None),
+        (["owner1 glass", "reviewer2 metal withdrawn"], "glass", None),
+        (["reviewer2 metal", "operator3 ?"], "", None),
+        (["reviewer2 metal", "operator3 metal"], "metal", None),
+        (["reviewer2 metal", "reviewer3 glass"], "", None),
+        (["owner1 glass", "reviewer2 ?"], "glass", 0),
+        (["owner1 glass", "reviewer2 metal", "reviewer3 -"], "glass", 0),
+        (["reviewer2 metal", "reviewer3 metal", "reviewer4 -"], "metal", 2),
+        (["reviewer2 metal", "reviewer2 metal", "operator3 glass withdrawn"], "metal", 1),
+        (["reviewer2 -", "reviewer3 -"], NOT_WASTE, 2),
+    ],
+)
+def test_how_many_reviewers_a_label_rests_on(words, label, number):
+    assert reviewers_agreed(annotations=[said(word) for word in words], label=label) == number

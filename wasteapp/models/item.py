@@ -72,6 +72,8 @@ class Item(models.Model):
     )
     # 1 less the model's probability of the verified label: high where one of them is wrong.
     suspicion = models.FloatField(null=True)
+    # How many reviewers gave the verified label; nothing where none spoke, or somebody above them did.
+    reviewers_agreed = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -99,9 +101,10 @@ class Item(models.Model):
             models.Index(
                 fields=["owner", "label", "verified_label", "predicted_label"], name="item_owner_figures"
             ),
+            # What a data set would hold is counted from it alone, without the rows: see queries.datasets.
             models.Index(
-                fields=["verified_label", "split", "id"],
-                name="item_for_datasets",  # see queries.items_learnable
+                fields=["verified_label", "split", "id", "component", "suspicion", "reviewers_agreed"],
+                name="item_for_datasets",
                 condition=models.Q(consent=True, state=State.DONE) & ~models.Q(verified_label=""),
             ),
             models.Index(fields=["perceptual_hash"], name="item_perceptual_hash"),

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from wasteapp.models import (
     Annotation,
@@ -14,7 +13,6 @@ from wasteapp.models import (
     DatasetExport,
     Download,
     Item,
-    Kind,
     Role,
     TrainingRun,
     User,
@@ -22,6 +20,7 @@ from wasteapp.models import (
 from wasteapp.queries import is_operator, items_learnable
 
 PICTURES = 24  # that a page shows of a kind
+FEW = 2_000
 ABOVE = (Role.OPERATOR, Role.ADMIN)
 Table = dict[str, dict[str, int]]  # label -> split -> how many
 
@@ -50,31 +49,25 @@ def items_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
 
 
 def duplicates_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
-    """Those of them that look nearly like an earlier one, whether they are held or not."""
+    """Those of them that look nearly like an earlier one, whether they are held or not, oldest first."""
     held = items_chosen(filters=filters, policy=policy | {"near_duplicates": True, "left_out": []})
-    return held.filter(Q(duplicate=True))
+    return held.filter(Q(duplicate=True)).order_by("pk")
 
 
 def items_agreed(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
     """The same with suspects and near-duplicates, whatever the policy says of them."""
-    items = items_learnable(filters=filters, not_waste=policy["not_waste"])
-    words = Annotation.objects.filter(item=OuterRef("pk"), withdrawn_at__isnull=True)
-    reviews = words.filter(role=Role.REVIEWER)
-    same = Q(named=OuterRef("verified_label"))
-    if policy["not_waste"]:
-        same |= Q(kind=Kind.NOT_WASTE)
-    # An expression: SQLite would take the index of the categories, and read every word that names the same one.
-    named = Coalesce("category__slug", Value(""))
-    agree = (
-        reviews.alias(named=named)
-        .filter(same)
-        .order_by()
-        .values("item")
-        .annotate(n=Count("who", distinct=True))
-        .values("n")
-    )
-    enough = Q(Exists(words.filter(role__in=ABOVE))) | ~Q(Exists(reviews))
-    return items.alias(agree=Subquery(agree)).filter(enough | Q(agree__gte=policy["required_reviews"]))
+    enough = Q(reviewers_agreed__isnull=True) | Q(reviewers_agreed__gte=policy["required_reviews"])
+    return items_learnable(filters=filters, not_waste=policy["not_waste"]).filter(enough)
+
+
+def items_first(*, items: QuerySet[Item]) -> tuple[int, list[Item]]:
+    """How many there are, and the first of them as pages show them."""
+    number = items.count()
+    if not number:
+        return 0, []
+    # Few lie far apart: the database would look at nearly every row in order, to fill a page. Counting, it does not.
+    found = items[:PICTURES] if number > FEW else items.order_by()
+    return number, list(items.filter(pk__in=list(found.values_list("pk", flat=True)))[:PICTURES])
 
 
 def reviewed() -> Q:

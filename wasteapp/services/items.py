@@ -9,7 +9,7 @@ from wasteapp.models import AuditSample, Item, Prediction, SiteSettings, State
 from wasteapp.queries import SHOWN_LAST
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.review_priority import Need, need_of, suspicion_of
-from wasteapp.services.verdicts import decision, label_of
+from wasteapp.services.verdicts import decision, label_of, reviewers_agreed
 
 NOTE_LENGTH = 2000
 
@@ -29,6 +29,7 @@ def item_refresh(*, item: Item, answer: Prediction | None = None) -> Item:
     required = SiteSettings.load().required_reviews if words else 1
     verdict = decision(annotations=words, required_reviews=required)
     _copy(item, prediction, label_of(annotation=verdict))
+    item.reviewers_agreed = reviewers_agreed(annotations=words, label=item.verified_label)
     need = need_of(
         item=item,
         prediction=prediction,

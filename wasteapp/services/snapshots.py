@@ -17,12 +17,12 @@ from wasteapp.models import (
     User,
 )
 from wasteapp.queries.datasets import (
-    PICTURES,
     Table,
     duplicates_chosen,
     item_counts,
     items_agreed,
     items_chosen,
+    items_first,
 )
 from wasteapp.services.audit import audit_record
 from wasteapp.services.dataset_filters import PICKED, condition, full_policy
@@ -71,22 +71,17 @@ def dataset_preview(*, filters: Mapping[str, Any], policy: Mapping[str, Any]) ->
     """What a data set made now would hold. Raises `Invalid`."""
     full, wanted = full_policy(policy=policy), condition(filters=filters)
     agreed = items_agreed(filters=wanted, policy=full)
-    doubted = agreed.filter(suspicion__gte=full["suspicion"])
+    doubted = agreed.filter(suspicion__gte=full["suspicion"]).order_by("-suspicion", "pk")
     alike = duplicates_chosen(filters=wanted, policy=full)
-    return Preview(
-        counts=item_counts(items=items_chosen(filters=wanted, policy=full)),
-        suspect_count=doubted.count(),
-        suspects=_shown(doubted.order_by("-suspicion", "pk"), full),
-        duplicate_count=alike.count(),
-        duplicates=_shown(alike.order_by("pk"), full),
-    )
+    counts = item_counts(items=items_chosen(filters=wanted, policy=full))
+    return Preview(counts, *_shown(doubted, full), *_shown(alike, full))
 
 
-def _shown(items: QuerySet[Item], policy: Mapping[str, Any]) -> list[Item]:
-    """The first of them, and what was picked, so that it can be taken back."""
-    first = list(items[:PICTURES])
+def _shown(items: QuerySet[Item], policy: Mapping[str, Any]) -> tuple[int, list[Item]]:
+    """How many there are; the first of them, and what was picked, so that it can be taken back."""
+    number, first = items_first(items=items)
     picked = {UUID(each) for name in PICKED for each in policy[name]} - {item.pk for item in first}
-    return first + (list(items.filter(pk__in=picked)) if picked else [])
+    return number, first + (list(items.filter(pk__in=picked)) if picked else [])
 
 
 def export_create(*, dataset: Dataset, format: ExportFormat, asked_by: User) -> DatasetExport:

@@ -30,6 +30,15 @@ def decision(*, annotations: Sequence[Annotation], required_reviews: int) -> Ann
     return agreed or (owners[-1] if owners else None)
 
 
+def reviewers_agreed(*, annotations: Sequence[Annotation], label: str) -> int | None:
+    """How many reviewers gave a verified label; None where none spoke, or somebody above them did."""
+    current = [annotation for annotation in annotations if annotation.withdrawn_at is None]
+    reviews = [annotation for annotation in current if annotation.role == Role.REVIEWER]
+    if not label or not reviews or any(annotation.role in OPERATORS for annotation in current):
+        return None
+    return len({review.who_id for review in reviews if label_of(annotation=review) == label})
+
+
 def _agreed(reviews: list[Annotation], required: int) -> Annotation | None:
     """The latest review for the label that `required` reviewers and most of them gave, each by their last word."""
     last_words = {review.who_id: review for review in reviews}
