@@ -31,13 +31,18 @@ def test_from_an_import_to_a_download(page: Page, site: Embedded, tmp_path: Path
     until(lambda: _worked_off(site), 60, "their results")
 
     page.goto("/datasets/new/")
-    page.get_by_label("import", exact=True).check()
+    page.get_by_label("Import", exact=True).check()
     held = page.locator("#preview .badge").first
     expect(held).to_have_text("3")
     page.get_by_label("Wood", exact=True).check()
     expect(held).to_have_text("1")
     expect(page.locator("#preview-said")).to_have_text("It would hold 1 photograph.")
     page.get_by_label("Wood", exact=True).uncheck()
+    expect(held).to_have_text("3")
+    page.get_by_label("A label is doubted from this percentage on").fill("1")
+    page.get_by_label("Leave it out").first.check()
+    expect(held).to_have_text("2")
+    page.get_by_label("Leave it out").first.uncheck()
     expect(held).to_have_text("3")
     assert violations(page) == []
     page.get_by_label("Name").fill("Spring")
