@@ -147,12 +147,17 @@ def _ends(records: Sequence[Mapping[str, Any]]) -> tuple[date, date]:
 
 
 def _points(values: Sequence[float | None], low: int, high: int) -> Iterator[str]:
-    before: float | None = None
-    for number, value in enumerate(values):
-        if value:
-            height = round(SCALE * (high - log10(value)) / (high - low))
-            yield f"{'L' if before else 'M'}{number * STEP + STEP // 2} {height}{'' if before else 'h0'}"
-        before = value
+    """A day that stands alone, as a site's first, is a stroke as wide as a column."""
+    for number, (before, value, after) in enumerate(
+        zip([None, *values], values, [*values[1:], None], strict=False)
+    ):
+        if not value:
+            continue
+        height, left = round(SCALE * (high - log10(value)) / (high - low)), number * STEP
+        if before or after:
+            yield f"{'L' if before else 'M'}{left + STEP // 2} {height}"
+        else:
+            yield f"M{left + GAP // 2} {height}h{STEP - GAP}"
 
 
 def pairs_of(table: Table, names: Mapping[str, str]) -> list[Pair]:
