@@ -6,6 +6,8 @@ import shelve
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import Semaphore, get_context
 from multiprocessing.synchronize import Semaphore as Count
 from pathlib import Path
@@ -37,7 +39,18 @@ def worker_name(*, queue: str) -> str:
 
 
 def verify_model() -> str:
-    """The name of the model in service, once it was found intact. Raises `ArtefactError`, `NoModel`."""
+    """The name of the model in service, once it was found intact. Raises `ArtefactError`, `NoModel`.
+
+    Another process looks, since the worker would keep the memory that this takes.
+    """
+    try:
+        with ProcessPoolExecutor(1, get_context("fork")) as looking:
+            return looking.submit(_verified).result()
+    except BrokenProcessPool as error:
+        raise ArtefactError("The model ended the process that looked at it.") from error
+
+
+def _verified() -> str:
     version = model_active()
     classifier_check(version=version)
     return version.name

@@ -1,6 +1,7 @@
 """A worker says that it is ready once every pool child has the model, warm."""
 
 import dbm
+import os
 import shelve
 import threading
 from contextlib import closing
@@ -12,6 +13,7 @@ from celery.beat import PersistentScheduler
 from celery.schedules import maybe_schedule
 from celery.signals import worker_process_init, worker_ready
 
+from classifier.artefact import ArtefactError
 from classifier.testing import FakeClassifier
 from config.celery import app
 from launcher.services import CLASSIFY_READY
@@ -55,6 +57,12 @@ def test_a_child_that_cannot_load_keeps_nobody_waiting(db, said):
         worker_process_init.send(sender=None)
     worker_ready.send(sender=None)
     assert said == [READY]
+
+
+def test_a_model_that_ends_its_process_keeps_the_worker_from_starting(monkeypatch):
+    monkeypatch.setattr(worker, "model_active", lambda: os._exit(3))
+    with pytest.raises(ArtefactError, match="ended the process"):
+        worker.verify_model()
 
 
 def test_the_rehearsal_asks_the_model(version, monkeypatch):
