@@ -21,6 +21,12 @@ def consent_choose(*, user: User, consent: bool) -> None:
         consent_keep(user=user)
 
 
+def consent_held(*, user: User) -> bool:
+    """A person's choice as it is now; it stays so until the transaction ends, in which this is called."""
+    people = User.objects.select_for_update(no_key=True).filter(pk=user.pk)
+    return bool(people.values_list("consent", flat=True).first())
+
+
 def consent_keep(*, user: User) -> None:
     """Have a consent that was taken back hold for the photographs of before, too: no data set holds them any more, and
     nobody reviews them.

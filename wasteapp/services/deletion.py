@@ -39,8 +39,8 @@ def _names(item: Item) -> list[str]:
 
 def _copies_end(items: list[Item]) -> list[str]:
     """The files of the owners' copies: what is deleted must not lie in one of them for days."""
-    copies = PersonalCopy.objects.select_for_update().exclude(file="")
-    copies = copies.filter(owner__in={item.owner_id for item in items})
-    names = list(copies.values_list("file", flat=True))
-    copies.update(file="", size=None, sha256="", expires=None)
+    copies = PersonalCopy.objects.filter(owner__in={item.owner_id for item in items})
+    # Also those without a file yet: one that is just being finished waits, and counts anew.
+    names = list(copies.select_for_update().order_by("pk").values_list("file", flat=True))
+    copies.exclude(file="").update(file="", size=None, sha256="", expires=None)
     return names

@@ -19,6 +19,7 @@ from classifier.preprocessing import ImageError, inspect
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
 from wasteapp.services.broker import is_reachable, publish
+from wasteapp.services.consent import consent_held
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
 from wasteapp.services.files import file_store, files_discard, files_forget, incoming_name
 from wasteapp.services.items import search_text
@@ -69,7 +70,7 @@ def item_create(
     item.search_text = search_text(item=item)
     item.incoming = incoming_name(item)
     file_store(name=item.incoming, file=file)
-    return _record(item, version, key, fingerprint)
+    return _record(item, version, key, fingerprint, consent)
 
 
 def check_upload(*, file: "UploadedFile[Any]") -> None:
@@ -98,10 +99,12 @@ def prediction_dispatch(*, prediction: Prediction) -> None:
         Prediction.objects.filter(pk=prediction.pk, state="queued").update(dispatched_at=None)
 
 
-def _record(item: Item, version: ModelVersion, key: str, fingerprint: str) -> Taken:
+def _record(item: Item, version: ModelVersion, key: str, fingerprint: str, consent: bool | None) -> Taken:
     """Item and prediction in one transaction; the file goes where that fails, or where the key was used meanwhile."""
     try:
         with transaction.atomic():
+            if consent is None and item.consent:  # it may have been taken back while the bytes came
+                item.consent = consent_held(user=item.owner)
             item.save(force_insert=True)
             prediction = Prediction.objects.create(
                 item=item, model_version=version, dispatched_at=Now() if is_reachable() else None

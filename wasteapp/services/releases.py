@@ -120,7 +120,8 @@ def model_roll_back(*, decided_by: User | None = None, reason: str = "") -> Mode
 def model_shadow(*, version: ModelVersion, decided_by: User | None = None) -> ModelVersion:
     """Let a version predict what comes without showing it. Raises `NotNow`."""
     with transaction.atomic():
-        row = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        _versions_lock()  # so that nobody else adds one meanwhile
+        row = ModelVersion.objects.get(pk=version.pk)
         if row.state not in (ModelState.CANDIDATE, ModelState.RETIRED):
             raise NotNow(_("%(version)s is in service, or in the shadow already.") % {"version": row})
         if ModelVersion.objects.filter(state=ModelState.SHADOW).count() >= MOST_SHADOWS:
@@ -161,14 +162,18 @@ def _check_categories(version: ModelVersion) -> None:
 
 
 def _active_locked() -> ModelVersion | None:
-    """The version in service; two decisions come one after the other, the very first ones, too.
-
-    All versions are held until the transaction ends, since at first there is none in service to hold. They may be
-    pointed at meanwhile: uploads do not wait.
-    """
-    list(ModelVersion.objects.select_for_update(no_key=True).order_by("pk"))
+    """The version in service; two decisions come one after the other, the very first ones, too."""
+    _versions_lock()
     # Read anew: whoever held them may have put another in its place.
     return ModelVersion.objects.filter(state=ModelState.ACTIVE).first()
+
+
+def _versions_lock() -> None:
+    """Hold all versions until the transaction ends, since there may be none yet of the kind that is asked about.
+
+    They may be pointed at meanwhile: uploads do not wait.
+    """
+    list(ModelVersion.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _replace(previous: ModelVersion | None, version: ModelVersion) -> None:
