@@ -294,11 +294,11 @@ def test_a_page_holds_at_most_200(api, size, status):
 
 @pytest.mark.parametrize(("preference", "reads"), [("", 2), ("wait=5", 4)])
 def test_an_upload_asks_little_of_the_database(api, monkeypatch, preference, reads):
-    """The model in service and whether consent still holds; where somebody waited, what came of it, and the site's streams."""
+    """The model in service, whether consent still holds; where somebody waited, what came of it, and the streams."""
     monkeypatch.setattr(door, "item_wait", lambda **_: Item.objects.update(label="glass"))
     upload(api, mark=1)  # from then on the person's room is known
     with CaptureQueriesContext(connection) as asked:
-        upload(api, mark=2, consent=True, headers={"Prefer": preference})
+        upload(api, mark=2, headers={"Prefer": preference})
     selected = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
     assert len(selected) == reads, selected
 

@@ -35,8 +35,8 @@ SHOWN_LAST = (Coalesce("shown_at", "created", output_field=DateTimeField()), "pk
 # What an answer to an upload tells of a prediction and its item, and the work on them changes.
 BECOMES = (
     *("state", "label", "stream", "confidence", "abstained", "abstain_reason", "hints", "probabilities"),
-    *("activation_map", "latency_ms", "error_code", "error", "item__state", "item__label", "item__image"),
-    *("item__thumbnail", "item__verified_label", "item__corrected", "item__consent", "item__note"),
+    *("activation_map", "latency_ms", "error_code", "error"),
+    *("item__state", "item__label", "item__image", "item__thumbnail"),
 )
 CHANGEABLE = timedelta(hours=1)  # how long a reviewer may go back to a review
 
