@@ -174,7 +174,7 @@ def test_what_was_placed_apart_before_is_put_together(place, capsys):
         values = {"perceptual_hash": MIDDLE ^ 1, **columns} if item == near else {}
         Item.objects.filter(pk=item.pk).update(component=item.pk, split=split, **values)
     call_command("components_rebuild")
-    assert "3 photographs looked at, 1 times components were merged." in capsys.readouterr().out
+    assert "Photographs looked at: 3; components that became one: 1." in capsys.readouterr().out
     assert placed(first, near, far) == [(first.pk, "test"), (first.pk, "test"), (far.pk, "val")]
     call_command("components_rebuild")
-    assert "3 photographs looked at, 0 times" in capsys.readouterr().out
+    assert "Photographs looked at: 3; components that became one: 0." in capsys.readouterr().out

@@ -135,7 +135,7 @@ def test_a_day_costs_as_many_queries_with_many_photographs(alice, make_item):
 
 def test_the_command_counts_from_a_day_on(taken, capsys):
     call_command("rollup", since=str(YESTERDAY))
-    assert "2 days counted" in capsys.readouterr().out
+    assert "Days counted: 2." in capsys.readouterr().out
     assert figures()["photographs"] == {"": 5}
     with pytest.raises(CommandError, match="not a day"):
         call_command("rollup", since="yesterday")

@@ -18,4 +18,4 @@ class Command(BaseCommand):
             merged += joined
             if seen % TOLD_EVERY == 0:
                 self.stdout.write(f"{seen} photographs looked at …")
-        self.stdout.write(f"{seen} photographs looked at, {merged} times components were merged.")
+        self.stdout.write(f"Photographs looked at: {seen}; components that became one: {merged}.")

@@ -23,4 +23,4 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"“{since}” is not a day such as 2026-11-21.") from error
         days = sum(1 for _ in figures_rebuild(since=first))
-        self.stdout.write(f"{days} days counted.")
+        self.stdout.write(f"Days counted: {days}.")
