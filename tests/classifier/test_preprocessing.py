@@ -5,6 +5,8 @@ import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
+import PIL
+import pillow_heif
 import pytest
 from hypothesis import given
 from PIL import Image
@@ -292,6 +294,11 @@ def test_decode_refuses_what_is_damaged(content: Callable[[], bytes]) -> None:
     with pytest.raises(ImageError) as raised:
         decode(io.BytesIO(content()), max_side=1024)
     assert raised.value.code == "broken"
+
+
+def test_the_decoders_have_none_of_the_holes_that_others_had() -> None:
+    for found, least in ((PIL.__version__, (13, 0)), (pillow_heif.libheif_version(), (1, 22))):
+        assert tuple(map(int, found.split(".")[:2])) >= least
 
 
 @scaled(3)

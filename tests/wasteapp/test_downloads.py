@@ -257,6 +257,16 @@ def test_operators_see_who_downloaded_it(otto, api_of, page_of, ready):
     assert [(row["who"], row["format"]) for row in rows] == [("otto", "imagefolder")]
 
 
+def test_a_file_is_no_longer_had_by_who_may_no_longer(otto, api_of, page_of, ready):
+    """Neither whole nor the rest of it, by sessions and tokens of before."""
+    api, page = api_of(otto), page_of(otto)
+    assert [body_of(api.get(ready[0]))[:2], body_of(page.get(ready[1]))[:2]] == [b"PK", b"PK"]
+    otto.groups.clear()
+    for client, path in zip((api, page), ready, strict=True):
+        assert client.get(path).status_code == 403
+        assert client.get(path, headers={"Range": "bytes=10-"}).status_code == 403
+
+
 def test_every_format_is_made_and_had_by_api(otto, api_of, ready):
     api, dataset = api_of(otto), Dataset.objects.get()
     for format in ("parquet", "webdataset", "csv"):

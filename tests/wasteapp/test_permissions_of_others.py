@@ -3,8 +3,10 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from wasteapp.models import Annotation, Category, Dataset, Item, User
+from wasteapp.services.accounts import token_create
 
 OTHERS = [
     ("GET", "/items/{item}/"),
@@ -98,12 +100,14 @@ def test_filters_reach_no_other_table(world, page_of):
         assert b"alice" not in response.content
 
 
-def test_who_is_not_active_any_more_is_out(world, page_of, api_of):
+def test_who_is_not_active_any_more_is_out(world, page_of):
     for person in ("alice", "otto"):
         user = world.users[person]
-        page = page_of(user)
+        page, token = page_of(user), token_create(user=user).token
         User.objects.filter(pk=user.pk).update(is_active=False)
         assert page.get(f"/items/{world.item.pk}/").status_code == 302
+        api = APIClient(headers={"authorization": f"Token {token}"})
+        assert api.get(f"/api/v1/items/{world.item.pk}/").status_code == 401
 
 
 def test_the_operator_may_change_the_site(world, page_of):
