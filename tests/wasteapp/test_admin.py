@@ -84,6 +84,13 @@ def test_the_list_asks_as_often_for_many_as_for_few(admin, alice, make_item):
     assert asked[0] == asked[1]
 
 
+def test_a_search_that_finds_nothing_looks_once(admin, alice, make_item):
+    make_item(alice)
+    with CaptureQueriesContext(connection) as queries:
+        assert admin.get(ITEMS, {"q": "nowhere"}).context["cl"].result_count == 0
+    assert sum('FROM "wasteapp_item"' in query["sql"] for query in queries) == 1
+
+
 def test_freezing_says_what_and_how_much(admin, ada, alice, make_item):
     """The ticked row names the label; all of the site's items with it go in."""
     items = [make_item(alice, "glass", mark=mark) for mark in (1, 2)]
