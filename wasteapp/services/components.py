@@ -16,6 +16,8 @@ from wasteapp.models import Item, Split
 NEAR = 3  # bits of 64
 BATCH = 1_000  # rows of merged components that are written at once
 TEST_SHARE, VAL_SHARE = 10, 10  # percent
+# The fields that `item_place` writes.
+PLACE = ("perceptual_hash", "component", "split", *(f"hash_band_{number}" for number in range(1, 5)))
 STRENGTH = (Split.TEST, Split.VAL, Split.TRAIN)  # what was tested on is never trained on
 LOCKS = (
     0x50_52_54  # of ours among PostgreSQL's advisory locks: one for joining, and one for each band behind it
@@ -25,7 +27,7 @@ LOCKS = (
 def item_place(*, item: Item, perceptual_hash: int) -> bool:
     """Give an item its component and split, by what looks nearly the same; whether there was something.
 
-    Call it in the transaction that saves the item. What was placed already stays where it is.
+    Call it in the transaction that saves the item's `PLACE`. What was placed already stays where it is.
     """
     if item.component:
         return bool(item.component != item.pk)

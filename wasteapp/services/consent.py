@@ -55,7 +55,7 @@ def item_consent(*, item: Item, consent: bool) -> Item:
         if locked.consent == consent:
             return locked
         locked.consent = consent
-        item_refresh(item=locked)
+        item_refresh(item=locked, also=["consent"])
         audit_record(
             action="item.consent",
             subject=locked.pk,

@@ -21,7 +21,7 @@ DEEP = 20  # messages in either queue above which a photograph is left out
 def shadows_follow(*, prediction_id: int) -> int:
     """Ask the versions in the shadow about a photograph that was just answered; how many were asked."""
     try:
-        versions = list(ModelVersion.objects.filter(state=ModelState.SHADOW))
+        versions = list(ModelVersion.objects.filter(state=ModelState.SHADOW).only("pk"))
         item_id = _answered(prediction_id) if versions else None
         if item_id is None or _is_busy():
             return 0
