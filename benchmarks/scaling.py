@@ -23,6 +23,7 @@ class Input:
 
 
 ASSUMED = "assumed"
+ALONE = "`./run.py bench way`, before its servers shared their memory"
 INPUTS = {
     # What people do.
     "photographs": Input(1, "photographs a person and day, of all who have an account", ASSUMED),
@@ -44,11 +45,9 @@ INPUTS = {
     "copy": Input(5.38e5, "bytes of its copy, at most 1,024 px", "`python -m benchmarks.storage`"),
     "thumbnail": Input(3.9e4, "bytes of its thumbnail", "`python -m benchmarks.storage`"),
     "rows": Input(3.0e3, "bytes of its rows and their indexes", "`SELECT …` under “Rows”"),
-    # What a process takes.
-    "child": Input(
-        120e6, "bytes of memory of a pool child and its share of the worker", "`./run.py bench way`"
-    ),
-    "web": Input(183e6, "bytes of memory of a web process", "`./run.py bench way`"),
+    # What a process takes that shares nothing with others: each server is a container of its own here.
+    "child": Input(120e6, "bytes of memory of a pool child and its share of the worker", ALONE),
+    "web": Input(183e6, "bytes of memory of a web process", ALONE),
     "threads": Input(32, "threads of a web process, each with a connection", "`docker-compose.yml`"),
     # What that costs, a month.
     "core": Input(12, "euro a core with 4 GB of memory", ASSUMED),
