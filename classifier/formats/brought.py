@@ -7,7 +7,6 @@ Names that lead out of the folder, and what unpacks to far more than it is, are 
 import csv
 import io
 import lzma
-import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from classifier.formats import webdataset
 from classifier.formats.imagefolder import LINES, TABLE
 from classifier.formats.record import COLUMNS, FormatError, Record, is_ours, read_lines, read_rows
 from classifier.formats.registry import parquet
+from classifier.formats.zip_list import list_size
 
 INDEX = "index.csv"
 LISTS = (INDEX, TABLE, LINES)  # of which the first that is there counts
@@ -29,7 +29,6 @@ LARGEST = 64 << 20  # bytes of one photograph
 RATIO, SMALL = 100, 1 << 20  # unpacked to packed; above it, and larger than small, is a bomb
 LARGEST_LIST = 64 << 20  # bytes of a zip's list of files: some 700,000 of ours
 LONGEST_LINE = 1 << 20  # characters of a line of a list
-END_OF_ZIP, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x07"
 # What zipfile raises for damage, for encryption, and for kinds of compression that it does not have.
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
 
@@ -146,7 +145,8 @@ def _reader(inside: Path, path: Path) -> Callable[[], bytes]:
 
 
 def _from_zip(file: BinaryIO, labels: Mapping[str, str]) -> Iterator[Brought]:
-    _refuse_many(file)
+    if list_size(file) > LARGEST_LIST:
+        raise FormatError(f"The zip lists more files than fit into {LARGEST_LIST >> 20} MiB.")
     try:
         with zipfile.ZipFile(file) as archive:
             names = {entry.filename for entry in archive.infolist()}
@@ -196,21 +196,6 @@ def _refuse_large(size: int) -> None:
 def _refuse_bomb(entry: zipfile.ZipInfo) -> None:
     if entry.file_size > max(SMALL, RATIO * entry.compress_size):
         raise FormatError("It unpacks to far more than any photograph or list.")
-
-
-def _refuse_many(file: BinaryIO) -> None:
-    """By the size of the list of entries, which is read whole. https://en.wikipedia.org/wiki/ZIP_(file_format)"""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(max(size - (1 << 16) - 42, 0))
-    tail = file.read()
-    at = tail.rfind(END_OF_ZIP)
-    length = struct.unpack_from("<L", tail, at + 12)[0] if 0 <= at <= len(tail) - 22 else 0
-    if length == 0xFFFFFFFF and tail[at - 20 : at - 16] == LOCATOR_64:
-        file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
-        length = int.from_bytes(file.read(56)[40:48], "little")
-    if length > LARGEST_LIST:
-        raise FormatError(f"The zip lists more files than fit into {LARGEST_LIST >> 20} MiB.")
-    file.seek(0)
 
 
 def _records(name: str, file: TextIO) -> Iterator[Record]:

@@ -3,6 +3,7 @@
 from base64 import b64encode
 
 import pytest
+from django.http import HttpRequest
 from rest_framework.test import APIClient
 
 from tests.wasteapp.conftest import photograph
@@ -126,3 +127,13 @@ def test_a_foreign_host_is_refused(db, path):
     kind = "application/problem+json" if path.startswith("/api/") else "text/html"
     assert response.status_code == 400
     assert response["Content-Type"].startswith(kind)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("path", ["/api/v1/tokens/", "/api/v1/imports/"])
+def test_words_that_would_fill_the_memory_are_not_read(api_of, otto, monkeypatch, kind, path):
+    """Many times their length, once they are objects; files alone may be large."""
+    monkeypatch.setattr(HttpRequest, "read", lambda *_: pytest.fail("read"))
+    body = b"[" + b"[]," * 1_000_000 + b"[]]"
+    answer = api_of(otto).generic("POST", path, body, kind)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

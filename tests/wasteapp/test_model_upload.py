@@ -116,6 +116,20 @@ def test_a_bomb_is_refused_before_it_goes_off(otto, api_of, monkeypatch, packed)
     assert sent(api_of(otto), file.getvalue()).status_code == 413
 
 
+@pytest.mark.parametrize("offset", [b"", b"PK\x05\x06"], ids=["plain", "disguised"])
+def test_a_list_of_too_many_files_is_refused_before_it_is_read(otto, api_of, monkeypatch, offset):
+    """Each would be an object of half a kilobyte in the web server. What the zip says of its list's place counts for
+    nothing, and may look like the zip's end."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"report/{number}", b"")
+    content = file.getvalue()[: -2 - len(offset)] + offset + bytes(2)
+    monkeypatch.setattr(service.zipfile, "ZipFile", lambda *_: pytest.fail("read"))
+    response = sent(api_of(otto), content)
+    assert (response.status_code, "at most 500 files" in response.json()["detail"]) == (422, True)
+
+
 def test_what_cannot_answer_is_refused(otto, api_of, packed, media):
     """Intact by its checksums, and no network."""
     with zipfile.ZipFile(BytesIO(packed)) as old:

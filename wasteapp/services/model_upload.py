@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from classifier.artefact import MANIFEST, MAX_BYTES, ArtefactError, unpack
+from classifier.formats.zip_list import list_size
 from classifier.manifest import Manifest
 from wasteapp.models import NOT_WASTE, ModelVersion, User
 from wasteapp.services.errors import Invalid, TooLarge
 from wasteapp.services.releases import model_register
 
-MOST_ENTRIES = 500
+MOST_ENTRIES, MOST_LIST = 500, 1 << 20  # files, and bytes of the zip's list of them
 MOST_MANIFEST = 5_000_000  # bytes of its JSON
 LABEL = re.compile(r"[a-z0-9_-]{1,40}")  # what a category can be called
 PATIENCE = 120  # seconds that a model has for its first answer
@@ -53,9 +54,15 @@ def too_large() -> TooLarge:
     return TooLarge(_("A model may have at most %(limit)s MB.") % {"limit": MAX_BYTES >> 20})
 
 
+def _too_many() -> Invalid:
+    return Invalid(_("A model has at most %(limit)s files.") % {"limit": MOST_ENTRIES})
+
+
 @contextmanager
 def _plain(file: BinaryIO) -> Iterator[BinaryIO]:
     """The zip with the model's files alone: without entries for folders, and without one folder around all."""
+    if list_size(file) > MOST_LIST:
+        raise _too_many()
     with TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy:
         try:
             with zipfile.ZipFile(file) as archive, zipfile.ZipFile(copy, "w") as plain:
@@ -72,7 +79,7 @@ def _named(archive: zipfile.ZipFile) -> list[tuple[str, zipfile.ZipInfo]]:
     """The entries that are files, and what each is called. `unpack` looks at the names."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MOST_ENTRIES:
-        raise Invalid(_("A model has at most %(limit)s files.") % {"limit": MOST_ENTRIES})
+        raise _too_many()
     if sum(entry.file_size for entry in entries) > MAX_BYTES:  # more than this it cannot unpack to
         raise too_large()
     manifests = [entry.filename for entry in entries if entry.filename.rpartition("/")[2] == MANIFEST]
