@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config.celery import app
+from wasteapp import worker
 from wasteapp.api.items import WAIT
-from wasteapp.management.commands import worker_alive
 from wasteapp.web.stored import RANGE
 
 
@@ -38,7 +38,7 @@ def test_a_worker_is_alive_on_this_machine_alone(monkeypatch, machine, alive):
         return [{name: {"ok": "pong"}} for name in names if destination is None or name in destination]
 
     monkeypatch.setattr(app.control, "ping", ping)
-    monkeypatch.setattr(worker_alive, "gethostname", lambda: "here", raising=False)
+    monkeypatch.setattr(worker, "gethostname", lambda: "here")
     if alive:
         call_command("worker_alive", "classify")
     else:
