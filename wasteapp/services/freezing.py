@@ -150,9 +150,7 @@ def _copy(dataset: Dataset, items: QuerySet[Item]) -> None:
 def _decide(dataset: Dataset, *, first: UUID, last: UUID) -> None:
     """Which of several words an entry's label came from."""
     spoken: dict[UUID, list[Annotation]] = {}
-    near = _words().filter(
-        item__gte=first, item__lte=last
-    )  # for both: else PostgreSQL reads all words there are
+    near = _words().filter(item__gte=first, item__lte=last)  # both times: else PostgreSQL reads all there are
     several = near.filter(Exists(near.filter(item=OuterRef("item")).exclude(pk=OuterRef("pk"))))
     for word in several.select_related("category").order_by("pk"):
         spoken.setdefault(word.item_id, []).append(word)
