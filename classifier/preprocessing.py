@@ -109,18 +109,18 @@ def decode(file: BinaryIO, *, max_side: int, max_pixels: int = MAX_PIXELS) -> Im
         profile = image.info.get("icc_profile")
         orientation = _orientation(image)
         small = _shrink(_flatten(image, max_side), max_side)
-        return _clean(_upright(_to_srgb(small, profile), orientation))
+        return _bare(_upright(_to_srgb(small, profile), orientation), image)
 
 
 def encode(image: Image.Image, *, quality: int = 90) -> bytes:
     """The picture as JPEG without EXIF, XMP, colour profile or comment."""
     buffer = io.BytesIO()
-    _clean(image.convert("RGB")).save(buffer, "JPEG", quality=quality)
+    _bare(_in_rgb(image), image).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
 def thumbnail(image: Image.Image, side: int = 320) -> Image.Image:
-    """A copy whose longest side is at most `side` pixels."""
+    """The picture with its longest side at most `side` pixels: itself where it is that small."""
     return _shrink(image, side)
 
 
@@ -237,7 +237,7 @@ def _from_16_bit(image: Image.Image) -> Image.Image:
 
 def _shrink(image: Image.Image, max_side: int) -> Image.Image:
     if max(image.size) <= max_side:
-        return image.copy()
+        return image
     ratio = max_side / max(image.size)
     size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
     return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
@@ -248,18 +248,24 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
-            return converted if converted is not None else image.convert("RGB")
+            return converted if converted is not None else _in_rgb(image)
         except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
             pass  # a profile that is broken or belongs to other colours says nothing
-    return image.convert("RGB")
+    return _in_rgb(image)
+
+
+def _in_rgb(image: Image.Image) -> Image.Image:
+    """Pillow would copy a picture that is in RGB already."""
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
-def _clean(image: Image.Image) -> Image.Image:
-    """The pixels alone: Pillow hands `info` on to copies, and a comment in it would be written again."""
-    copy = image.copy()
-    copy.info = {}
-    return copy
+def _bare(image: Image.Image, given: Image.Image) -> Image.Image:
+    """The pixels alone, `given` left as it is: Pillow hands `info` on, and a comment in it would be written again."""
+    plain = type(image) is Image.Image and not image.info
+    bare = image if plain or image is not given else image.copy()
+    bare.info = {}
+    return bare
