@@ -140,11 +140,15 @@ def test_the_depth_of_a_broker_that_does_not_answer_is_unknown_soon(broker_at, t
         assert seconds < 2
 
 
+@pytest.mark.parametrize("pause", [5.0, 0.0])
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_an_upload_is_accepted_while_the_broker_is_silent(alice, version, api_of, broker_at):
-    """And answered at once: what nobody was told of, nobody waits for."""
+def test_an_upload_is_accepted_while_the_broker_is_silent(
+    alice, version, api_of, broker_at, monkeypatch, pause
+):
+    """And answered at once: what nobody was told of, nobody waits for, also where the next may be told again."""
     with silent_server() as port:
         broker_at(f"redis://127.0.0.1:{port}/0")
+        monkeypatch.setattr(broker, "breaker", Breaker(pause=pause))
         started = time.monotonic()
         response = api_of(alice).post(
             "/api/v1/items/", {"image": photograph()}, format="multipart", headers={"Prefer": "wait=5"}

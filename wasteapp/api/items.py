@@ -144,7 +144,7 @@ class ItemViewSet(
             consent=data.validated_data["consent"],
             key=_key(request),
         )
-        seconds = _seconds(request)
+        seconds = _seconds(request) if taken.is_on_its_way else 0.0
         item_wait(item_id=taken.item.pk, seconds=seconds)
         body = self._body(taken, waited=seconds > 0)
         location = self.reverse_action("detail", args=[taken.item.pk])

@@ -43,6 +43,11 @@ class Taken:
     def created(self) -> bool:
         return self.prediction is not None
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether a worker was told, as far as is known; nobody need wait for a result otherwise."""
+        return self.prediction is None or self.prediction.dispatched_at is not None
+
 
 def item_create(
     *, owner: User, file: "UploadedFile[Any]", source: Source, consent: bool | None = None, key: str = ""
@@ -96,6 +101,7 @@ def display_name(name: str) -> str:
 def prediction_dispatch(*, prediction: Prediction) -> None:
     """Hint at the queue; where that does not work the sweeper will."""
     if not publish(task=TASK, argument=prediction.pk):
+        prediction.dispatched_at = None
         Prediction.objects.filter(pk=prediction.pk, state="queued").update(dispatched_at=None)
 
 

@@ -42,7 +42,8 @@ def create(request: PageRequest) -> HttpResponse:
         taken = _take(request.user, form.cleaned_data)
     except Refused as error:
         return refusal(request, error)
-    item_wait(item_id=taken.item.pk, seconds=WAIT)
+    if taken.is_on_its_way:
+        item_wait(item_id=taken.item.pk, seconds=WAIT)
     return _result(request, taken.item.pk)
 
 
