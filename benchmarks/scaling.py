@@ -35,7 +35,7 @@ INPUTS = {
     "use": Input(0.6, "share of a core that is used at that hour", ASSUMED),
     "came": Input(3.55e6, "bytes of a phone's photograph", "`python -m benchmarks.storage`"),
     # What a photograph, a page and a file cost.
-    "way": Input(0.0495, "core-seconds from POST to result, all processes", "`./run.py bench way`"),
+    "way": Input(0.0360, "core-seconds from POST to result, all processes", "`./run.py bench way`"),
     "page": Input(
         0.040, "core-seconds of a page, the median of the history's", "`python -m benchmarks.pages 100000`"
     ),

@@ -4,12 +4,22 @@
 address leads nowhere: tests that want one start their own.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 DATA = Path(tempfile.mkdtemp(prefix="sortwise-tests-"))
 (DATA / "tmp").mkdir()
+
+
+@atexit.register
+def clear(owner: int = os.getpid()) -> None:
+    """A process that was forked from this one leaves the folder alone."""
+    if os.getpid() == owner:
+        shutil.rmtree(DATA, ignore_errors=True)
+
 
 for name in [name for name in os.environ if name.startswith("SORTWISE_")]:
     if name not in ("SORTWISE_SHARED", "SORTWISE_TEST_DATABASE_URL", "SORTWISE_TEST_CHROMIUM"):

@@ -24,7 +24,7 @@ from wasteapp.web.history_forms import FilterForm, NoteForm
 from wasteapp.web.limits import refusal
 from wasteapp.web.paging import address, page_of
 
-GALLERY, LIST = 24, 40  # items a page
+GALLERY, LIST = 24, 30  # items a page
 UNDO = "undo"  # in the session: the words that the next page of the history offers to take back
 
 
