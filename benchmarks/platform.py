@@ -14,8 +14,9 @@ from typing import Any
 
 from benchmarks.bench_setup import ROOT
 
-PASSWORD = re.compile(r"password\s+(\S{16})\b")
+PASSWORD = re.compile(r"password\s+(\w{16})\b")
 BOUNDARY = "sortwise-benchmark"
+STOP_SECONDS = 60  # it takes one, and says so where it takes longer
 
 
 @dataclass
@@ -73,7 +74,7 @@ def running(environment: dict[str, str], *, workers: int) -> Iterator[Platform]:
         yield _signed_in(Platform(port, process))
     finally:
         process.terminate()
-        process.wait()
+        process.wait(STOP_SECONDS)
 
 
 def free_port() -> int:

@@ -127,6 +127,12 @@ class Child:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
+    def kill_if_older(self, seconds: float) -> None:
+        """Of one that lives and does nothing; `tend` starts it again."""
+        if self.process and self.status() is None and time.monotonic() - self._started > seconds:
+            terminal.complain(f"{self.service.title} does not answer after {seconds:.0f} s and is killed.")
+            kill_group(self.process.pid)
+
     def clear_up(self) -> None:
         """Kills what is left of the process group, and reads its last words."""
         if self.process is None:

@@ -21,6 +21,7 @@ from launcher.options import Options
 from launcher.preparation import Preparation
 from launcher.supervisor import Supervisor
 
+START_SECONDS = 120.0  # a server that lives and has not answered by then hangs
 MODEL_SECONDS = 20.0  # the longest that the address waits for the model
 PASSWORD_LINE = "ADMIN_PASSWORD="  # noqa: S105 (what stands before it)
 
@@ -102,6 +103,7 @@ class Serving:
         while not is_ready():
             if child.backoff.failures >= ENOUGH_FAILURES:
                 raise LaunchError(f"{child.service.title} does not start: {child.last_line}")
+            child.kill_if_older(START_SECONDS)
             self.supervisor.tick()
 
     def _wait_for_model(self, classify: Child) -> None:

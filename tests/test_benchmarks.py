@@ -1,5 +1,6 @@
 """The benchmark runs, from its command to its tables. What it measures is not looked at: a test tells no time."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,21 @@ from benchmarks.figures import FIGURES
 ROOT = Path(__file__).resolve().parent.parent
 # The others start the whole platform several times, or fill sites of their own.
 SMOKE = ("way",)
+LONGEST = 240  # seconds that it may take; half a minute at rest
 
 
 def bench(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "benchmarks", *words]
-    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    """Told to end where it hangs, it says where."""
+    command = [sys.executable, "-X", "faulthandler", "-m", "benchmarks", *words]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            told = process.communicate(timeout=LONGEST)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            told = process.communicate(timeout=LONGEST)
+        return subprocess.CompletedProcess(command, process.returncode, *told)
 
 
 @pytest.mark.embedded

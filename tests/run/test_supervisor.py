@@ -44,6 +44,18 @@ def test_a_child_that_dies_is_started_again(supervisor: Supervisor, tmp_path: Pa
     ticking(supervisor, tmp_path / "starts", "xxx")
 
 
+def test_one_that_hangs_is_killed_and_started_again(
+    supervisor: Supervisor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child = supervisor.start(python("web", APPEND + "time.sleep(600)"))
+    ticking(supervisor, tmp_path / "starts", "x")
+    child.kill_if_older(60)
+    assert child.status() is None
+    child.kill_if_older(0)
+    ticking(supervisor, tmp_path / "starts", "xx")
+    assert "The web does not answer after 0 s and is killed." in capsys.readouterr().out
+
+
 def test_one_that_keeps_dying_is_told_of_and_leaves_the_others_alone(
     supervisor: Supervisor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """What `prepare` says of an installation before it starts."""
 
+import re
 from secrets import token_urlsafe
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
 from wasteapp.checks import SORTWISE
-from wasteapp.models import Category, ModelVersion
+from wasteapp.models import Category, ModelVersion, User
 
 
 def found(**options) -> set[str]:
@@ -56,3 +57,10 @@ def test_prepare_refuses_a_short_key(db, settings):
     with pytest.raises(CommandError, match="SORTWISE_SECRET_KEY is shorter than 32"):
         call_command("prepare")
     assert not ModelVersion.objects.exists()
+
+
+def test_the_first_admin_has_a_password_that_is_easily_typed(db, capsys):
+    call_command("prepare", "--admin")
+    password = capsys.readouterr().out.partition("ADMIN_PASSWORD=")[2].split()[0]
+    assert re.fullmatch("[a-z2-9]{16}", password)
+    assert User.objects.get(is_superuser=True).check_password(password)

@@ -1,6 +1,5 @@
 """`manage.py prepare`: everything between an empty address and a site that can start. Safe to run again."""
 
-import secrets
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.crypto import get_random_string
 
 from classifier.artefact import ArtefactError
 from wasteapp import static_files
@@ -15,6 +15,9 @@ from wasteapp.checks import SORTWISE
 from wasteapp.models import ModelState, ModelVersion, User
 from wasteapp.services.errors import Refused
 from wasteapp.services.releases import model_activate, model_register
+
+# It is read from a terminal and typed: nothing that looks like something else, 79 bits.
+PASSWORD_LETTERS, PASSWORD_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 16
 
 
 class Command(BaseCommand):
@@ -45,6 +48,6 @@ class Command(BaseCommand):
             raise CommandError(f"The model cannot be stored: {error}") from error
 
     def _make_admin(self) -> None:
-        password = secrets.token_urlsafe(12)
+        password = get_random_string(PASSWORD_LENGTH, PASSWORD_LETTERS)
         User.objects.create_superuser("admin", password=password)
         self.stdout.write(f"ADMIN_PASSWORD={password}")
