@@ -85,12 +85,14 @@ def free_port() -> int:
 
 
 def _signed_in(platform: Platform) -> Platform:
-    password = ""
+    password = line = ""
     for line in platform.process.stdout or ():
         if found := PASSWORD.search(line):
             password = found.group(1)
         if password and "Ctrl-C" in line:
             break
+    else:
+        raise SystemExit(f"The platform did not start: {line}")
     threading.Thread(target=lambda: [None for _ in platform.process.stdout or ()], daemon=True).start()
     body = json.dumps({"username": "admin", "password": password}).encode()
     status, answer = platform.call("POST", "/api/v1/tokens/", body, **{"Content-Type": "application/json"})
