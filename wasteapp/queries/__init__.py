@@ -28,6 +28,7 @@ from wasteapp.models import (
     User,
 )
 from wasteapp.models.prediction import OPEN
+from wasteapp.prepared import Prepared
 
 REVIEWERS, OPERATORS = "reviewer", "operator"
 # The order of an item's predictions: the last one that is done is shown.
@@ -39,6 +40,10 @@ BECOMES = (
     *("item__state", "item__label", "item__image", "item__thumbnail"),
 )
 CHANGEABLE = timedelta(hours=1)  # how long a reviewer may go back to a review
+
+_becoming = Prepared(lambda pk: Prediction.objects.filter(pk=pk).values(*BECOMES), values=1)
+_streams = Prepared(lambda: Category.objects.order_by().values_list("slug", "stream"))
+_tokens = Prepared(lambda key: ApiToken.objects.select_related("user").filter(token_key=key), values=1)
 
 
 def role_of(user: User) -> Role:
@@ -84,7 +89,10 @@ def items_in_sight(*, user: User) -> QuerySet[Item]:
 def prediction_refresh(*, prediction: Prediction) -> None:
     """Read what has become of a prediction, and of its item; raises `Prediction.DoesNotExist` where both are gone."""
     rows: dict[str, Item | Prediction] = {"item": prediction.item, "": prediction}
-    for name, value in Prediction.objects.values(*BECOMES).get(pk=prediction.pk).items():
+    found = _becoming.rows(prediction.pk)
+    if not found:
+        raise Prediction.DoesNotExist
+    for name, value in found[0].items():
         row, _, field = name.rpartition("__")
         setattr(rows[row], field, value)
 
@@ -206,7 +214,12 @@ def categories() -> dict[str, Category]:
 
 def streams() -> dict[str, str]:
     """The site's stream of every label that it has a category for."""
-    return dict(Category.objects.order_by().values_list("slug", "stream"))
+    return dict(_streams.rows())
+
+
+def tokens_with(*, key: str) -> list[ApiToken]:
+    """The tokens that begin so, and their people."""
+    return _tokens.rows(key)
 
 
 def _visible(user: User, reviewed: Q) -> QuerySet[Item]:

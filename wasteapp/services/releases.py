@@ -21,6 +21,7 @@ from wasteapp.models import (
     User,
     Verdict,
 )
+from wasteapp.prepared import Prepared
 from wasteapp.queries.releases import gate_of, version_before
 from wasteapp.services.audit import audit_record
 from wasteapp.services.errors import Invalid, NoModel, NotNow
@@ -29,14 +30,16 @@ from wasteapp.services.files import MODELS, file_store
 NAME_LENGTH = 70  # so that a part of its checksum may follow
 MOST_SHADOWS = 2  # a worker holds three models
 
+# Its manifest takes longer to read than all the rest of an upload; who needs more of it reads it then.
+_active = Prepared(lambda: ModelVersion.objects.only("name").filter(state=ModelState.ACTIVE))
+
 
 def model_active() -> ModelVersion:
     """The version in service; raises `NoModel`."""
-    # Its manifest takes longer to read than all the rest of an upload; who needs more of it reads it then.
-    version = ModelVersion.objects.only("name").filter(state=ModelState.ACTIVE).first()
-    if version is None:
+    versions: list[ModelVersion] = _active.rows()
+    if not versions:
         raise NoModel(_("No model is in service yet. An operator has to put one in service."))
-    return version
+    return versions[0]
 
 
 def model_register(*, folder: Path, who: User | None = None, job: Job | None = None) -> ModelVersion:

@@ -3,13 +3,16 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from threading import BoundedSemaphore, Event
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from wasteapp.models import Item
 from wasteapp.models.prediction import OPEN
+from wasteapp.prepared import Prepared
 from wasteapp.services.broker import is_reachable
 
 FIRST_PAUSE, LAST_PAUSE = 0.004, 0.05  # seconds between two looks
@@ -100,4 +103,14 @@ _watch = _Watch()
 
 def _open_among(item_ids: set[UUID]) -> set[UUID]:
     """Those that are neither done nor failed; one that is gone is not open."""
-    return set(Item.objects.filter(pk__in=item_ids, state__in=OPEN).values_list("pk", flat=True))
+    key = Item._meta.pk
+    return set(_open(len(item_ids)).rows(*(key.get_db_prep_value(pk, connection) for pk in item_ids)))
+
+
+@cache
+def _open(count: int) -> Prepared:
+    """Those of so many items that are."""
+    return Prepared(
+        lambda *pks: Item.objects.filter(pk__in=pks, state__in=OPEN).values_list("pk", flat=True),
+        values=count,
+    )
