@@ -8,13 +8,15 @@ import pytest
 from tests.wasteapp.candidates import add_version
 from tests.wasteapp.conftest import photograph
 from tests.wasteapp.together import beside
-from wasteapp.models import Item, ModelState, ModelVersion, PersonalCopy, Source, User
-from wasteapp.services.consent import consent_choose
+from wasteapp.models import Item, Kind, ModelState, ModelVersion, PersonalCopy, Source, User
+from wasteapp.services.annotation import annotation_create
+from wasteapp.services.consent import consent_choose, item_consent
 from wasteapp.services.copies import copy_create
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import NotNow
 from wasteapp.services.intake import item_create
 from wasteapp.services.releases import MOST_SHADOWS, model_shadow
+from wasteapp.services.snapshots import dataset_create
 from wasteapp.services.work import job_run
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -28,6 +30,41 @@ def test_no_copy_of_one_s_data_holds_a_photograph_that_is_being_deleted(alice, m
     if file := PersonalCopy.objects.get().file:  # it was made after
         with zipfile.ZipFile(own_storage / file) as archive:
             assert [name for name in archive.namelist() if items[0].pk.hex in name] == []
+
+
+@pytest.fixture
+def freezing(alice, otto, make_item):
+    """Two verified items, and the job of a data set of them."""
+    items = [make_item(alice, mark=n) for n in range(2)]
+    for item in items:
+        annotation_create(item=item, who=alice, kind=Kind.CONFIRM)
+    dataset = dataset_create(name="d", asked_by=otto)
+    return items, dataset, lambda: job_run(job_id=str(dataset.exports.get().job_id))
+
+
+@pytest.mark.parametrize(
+    "take_away", [lambda item: item_delete(item=item), lambda item: item_consent(item=item, consent=False)]
+)
+def test_no_data_set_holds_a_photograph_that_is_being_taken_away(freezing, take_away):
+    items, dataset, freeze = freezing
+    beside(lambda: take_away(items[0]), freeze)
+    assert [entry.item_uuid for entry in dataset.entries.all()] == [items[1].pk]
+    dataset.refresh_from_db()
+    assert (dataset.item_count, dataset.revision) == (1, 1)
+
+
+def test_what_is_taken_away_while_a_data_set_is_closed_is_taken_out_of_it(freezing):
+    items, dataset, freeze = freezing
+    beside(freeze, lambda: item_delete(item=items[0]))
+    gone, kept = dataset.entries.order_by("item_uuid")
+    assert (gone.item, kept.item, bool(gone.tombstoned_at), kept.tombstoned_at) == (
+        None,
+        items[1],
+        True,
+        None,
+    )
+    dataset.refresh_from_db()
+    assert (dataset.item_count, dataset.revision) == (1, 2)
 
 
 @pytest.fixture

@@ -295,6 +295,23 @@ def test_a_worker_that_was_thought_dead_adds_nothing_to_what_is_frozen(alice, ot
     assert (stale.entries.count(), Dataset.objects.get().item_count) == (1, 1)
 
 
+def test_an_entry_names_a_word_that_says_its_label_though_another_came_meanwhile(
+    alice, otto, verified, monkeypatch
+):
+    item = verified(alice)
+    dataset = dataset_create(name="d", asked_by=otto)
+    real = freezing._copy
+
+    def speak_after(*asked):
+        real(*asked)
+        annotation_create(item=item, who=otto, kind=Kind.CORRECT, label="metal")
+
+    monkeypatch.setattr(freezing, "_copy", speak_after)
+    assert job_run(job_id=str(dataset.exports.get().job_id))
+    entry = dataset.entries.get()
+    assert (entry.label, entry.annotation.who) == ("glass", alice)
+
+
 def test_near_duplicates_that_are_found_while_it_is_frozen_share_a_split(alice, otto, verified, monkeypatch):
     """Two groups are joined after the entries of one were written: what was tested on is not trained on."""
     monkeypatch.setattr("wasteapp.services.freezing.CHUNK", 1)

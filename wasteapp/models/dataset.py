@@ -51,8 +51,11 @@ class Dataset(models.Model):
 class DatasetEntry(models.Model):
     """One item of a snapshot, with the word that its label came from."""
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="entries")
-    item = models.ForeignKey("wasteapp.Item", models.SET_NULL, null=True, related_name="dataset_entries")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="entries", db_index=False)
+    # Without the database's own check, which would lock and so write every row that an entry names (services.freezing).
+    item = models.ForeignKey(
+        "wasteapp.Item", models.SET_NULL, null=True, related_name="dataset_entries", db_constraint=False
+    )
     # Copies, so that a snapshot says what it held after an item is gone.
     item_uuid = models.UUIDField()
     label = models.CharField(max_length=40)
@@ -61,7 +64,9 @@ class DatasetEntry(models.Model):
     note = models.TextField(blank=True, default="", db_default="")
     # Near-duplicates share it; those that are found to be such later do not. Null in rows of before the column.
     component = models.UUIDField(null=True)
-    annotation = models.ForeignKey("wasteapp.Annotation", models.SET_NULL, null=True, related_name="+")
+    annotation = models.ForeignKey(
+        "wasteapp.Annotation", models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
     tombstoned_at = models.DateTimeField(null=True)
     suspicion = models.FloatField(null=True)  # of its label, as of the freezing: see Item
     duplicate = models.BooleanField(default=False, db_default=False)  # an earlier entry looks nearly the same

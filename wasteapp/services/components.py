@@ -8,10 +8,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from wasteapp.models import Item, Split
+from wasteapp.services.advisory import JOINING, lock_take
 
 NEAR = 3  # bits of 64
 BATCH = 1_000  # rows of merged components that are written at once
@@ -19,9 +20,6 @@ TEST_SHARE, VAL_SHARE = 10, 10  # percent
 # The fields that `item_place` writes.
 PLACE = ("perceptual_hash", "component", "split", *(f"hash_band_{number}" for number in range(1, 5)))
 STRENGTH = (Split.TEST, Split.VAL, Split.TRAIN)  # what was tested on is never trained on
-LOCKS = (
-    0x50_52_54  # of ours among PostgreSQL's advisory locks: one for joining, and one for each band behind it
-)
 
 
 def item_place(*, item: Item, perceptual_hash: int) -> bool:
@@ -34,9 +32,9 @@ def item_place(*, item: Item, perceptual_hash: int) -> bool:
     item.perceptual_hash = perceptual_hash
     for number, band in enumerate(bands(perceptual_hash=perceptual_hash), 1):
         setattr(item, f"hash_band_{number}", band)
-        _lock(LOCKS + number, band)
+        lock_take(JOINING + number, band)
     near = near_components(perceptual_hash=perceptual_hash)
-    if near and _lock(LOCKS, 0):  # whoever merges components, or joins one, does so alone
+    if near and lock_take(JOINING):  # whoever merges components, or joins one, does so alone
         near = near_components(perceptual_hash=perceptual_hash)
     item.component = min(near, default=item.pk)
     item.split = _unite(item, near) if near else item.split or split_for(component=item.component)
@@ -63,7 +61,7 @@ def _join(item_id: UUID) -> bool:
             return False
         if len(near_components(perceptual_hash=item.perceptual_hash)) < 2:
             return False
-        _lock(LOCKS, 0)
+        lock_take(JOINING)
         near = near_components(perceptual_hash=item.perceptual_hash)
         item.component = min(near)
         _unite(item, near)
@@ -120,12 +118,3 @@ def _write(rows: QuerySet[Item], component: UUID | None, split: str) -> None:
 def _strongest(splits: Iterable[str]) -> str:
     given = set(splits)
     return next((split for split in STRENGTH if split in given), Split.TRAIN)
-
-
-def _lock(name: int, value: int) -> bool:
-    """Held until the transaction ends; whether others may have written meanwhile. SQLite lets one after the other."""
-    if connection.vendor != "postgresql":
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [name, value])
-    return True

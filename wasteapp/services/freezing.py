@@ -5,7 +5,6 @@ Python; where several people spoke, `services.verdicts` decides.
 """
 
 import time
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,11 +14,12 @@ from django.db.models.functions import Now
 from wasteapp.models import Annotation, Dataset, DatasetEntry, Item, Job, JobState
 from wasteapp.queries import entry_counts, items_learnable
 from wasteapp.queries.datasets import items_chosen
+from wasteapp.services.advisory import LEAVING, lock_take
 from wasteapp.services.audit import audit_record
 from wasteapp.services.dataset_filters import condition, usual_policy
 from wasteapp.services.jobs import Progress, Stopped, owned
 from wasteapp.services.row_copies import rows_copy
-from wasteapp.services.verdicts import decision
+from wasteapp.services.verdicts import decision, label_of
 
 CHUNK = 1_000
 PAUSE = 0.5  # seconds between two looks at whether another job has frozen it
@@ -89,12 +89,20 @@ def _hold(dataset: Dataset, job: Job) -> None:
 
 def _freeze(dataset: Dataset, job: Job) -> None:
     with transaction.atomic():
-        _hold(dataset, job)  # nobody deletes an item of it meanwhile
+        lock_take(LEAVING)  # nobody deletes an item of it meanwhile, and who did has committed that
+        _hold(dataset, job)
+        _leave_out_what_went(dataset)
         _settle(dataset)
         counts = entry_counts(dataset_id=dataset.pk)
         total = sum(sum(by_split.values()) for by_split in counts.values())
         Dataset.objects.filter(pk=dataset.pk).update(counts=counts, item_count=total, frozen_at=Now())
         audit_record(action="dataset.freeze", subject=dataset.pk, job=job, after={"photographs": total})
+
+
+def _leave_out_what_went(dataset: Dataset) -> None:
+    """Whose item was deleted, or its consent taken back, while they were written: no row was locked for them."""
+    there = Item.objects.filter(pk=OuterRef("item_uuid"), consent=True)
+    dataset.entries.exclude(Exists(there)).delete()
 
 
 def _settle(dataset: Dataset) -> None:
@@ -115,12 +123,12 @@ def _take(
     """
     with transaction.atomic():
         _go_by_indexes()
-        rows = learnable.select_for_update(of=("self",)).order_by("id").values_list("pk", flat=True)
-        ids = list((rows.filter(pk__gt=after) if after else rows)[:CHUNK])
-        _hold(dataset, job)  # after the items, as whoever deletes them: nobody waits in a circle
+        _hold(dataset, job)
+        ordered = learnable.order_by("id").values_list("pk", flat=True)
+        ids = list((ordered.filter(pk__gt=after) if after else ordered)[:CHUNK])
         if not ids:
             return None
-        _copy(dataset, chosen.filter(**_among(ids)))
+        _copy(dataset, chosen.filter(pk__gte=ids[0], pk__lte=ids[-1]))
         _decide(dataset, first=ids[0], last=ids[-1])
         return ids[-1]
 
@@ -130,13 +138,6 @@ def _go_by_indexes() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-
-
-def _among(ids: list[UUID]) -> dict[str, Any]:
-    """The condition to be one of them. Where rows are held one by one, what came in between is not: it stays out."""
-    if connection.features.has_select_for_update:
-        return {"pk__in": ids}
-    return {"pk__gte": ids[0], "pk__lte": ids[-1]}
 
 
 def _copy(dataset: Dataset, items: QuerySet[Item]) -> None:
@@ -156,9 +157,15 @@ def _decide(dataset: Dataset, *, first: UUID, last: UUID) -> None:
         spoken.setdefault(word.item_id, []).append(word)
     entries = list(dataset.entries.filter(item__in=spoken))
     for entry in entries:
-        words, required = spoken[entry.item_uuid], dataset.policy["required_reviews"]
-        entry.annotation = decision(annotations=words, required_reviews=required)
+        entry.annotation = _said(entry.label, spoken[entry.item_uuid], dataset.policy["required_reviews"])
     DatasetEntry.objects.bulk_update(entries, ["annotation"])
+
+
+def _said(label: str, words: list[Annotation], required: int) -> Annotation | None:
+    """The word that decided for a label; where another one came since it was copied, the last that says the same."""
+    decided = decision(annotations=words, required_reviews=required)
+    same = [word for word in words if label_of(annotation=word) == label]
+    return decided if decided in same else next(reversed(same), None)
 
 
 def _words() -> QuerySet[Annotation]:

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from wasteapp.models import Dataset, DatasetEntry, DatasetExport, Item, User
 from wasteapp.queries import entry_counts
+from wasteapp.services.advisory import LEAVING, lock_take
 from wasteapp.services.audit import audit_record
 from wasteapp.services.files import exports_folder, names_in
 
@@ -15,6 +16,7 @@ def items_tombstone(*, items: QuerySet[Item], reason: str, who: User | None = No
     A frozen data set keeps tombstones in a new revision; one that is being frozen has no revision to keep. Call it in
     the transaction that deletes the items or takes their consent back, with their rows locked or changed already.
     """
+    lock_take(LEAVING, shared=True)  # a data set is closed before, or sees what is left
     entries = DatasetEntry.objects.filter(item__in=items, tombstoned_at__isnull=True)
     touched = set(entries.values_list("dataset", flat=True))
     datasets = list(Dataset.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
