@@ -5,7 +5,7 @@ from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -28,6 +28,7 @@ class Prepared:
     def rows(self, *values: Any) -> list[Any]:
         """What the query would give: instances, dictionaries or tuples."""
         made, compiler, sql, parameters = self._made
+        connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
             cursor.execute(sql, [values[p.number] if isinstance(p, _Place) else p for p in parameters])
             found = cursor.fetchall()
@@ -39,6 +40,8 @@ class Prepared:
     @cached_property
     def _made(self) -> tuple[Any, Any, str, tuple[Any, ...]]:
         rows = self._ask(*(RawSQL("%s", [_Place(number)]) for number in range(self._values)))
-        compiler = rows.query.get_compiler(connection=connection)
+        compiler: Any = rows.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
         sql, parameters = compiler.as_sql()
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        compiler.get_converters = lambda _: converters
         return rows, compiler, sql, tuple(parameters)
