@@ -265,7 +265,9 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 def _bare(image: Image.Image, given: Image.Image) -> Image.Image:
     """The pixels alone, `given` left as it is: Pillow hands `info` on, and a comment in it would be written again."""
-    plain = type(image) is Image.Image and not image.info
-    bare = image if plain or image is not given else image.copy()
+    if type(image) is Image.Image and not image.info:
+        return image
+    image.load()
+    bare = image._new(image.im) if image is given else image  # `copy` would copy the pixels too
     bare.info = {}
     return bare

@@ -16,7 +16,6 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
@@ -34,6 +33,7 @@ from wasteapp.services.embeddings import embedding_pack
 from wasteapp.services.errors import StorageFull
 from wasteapp.services.files import (
     STORAGE_ERRORS,
+    file_read,
     file_store,
     files_delete,
     files_discard,
@@ -197,10 +197,7 @@ def _tell(prediction: Prediction, result: runtime.Prediction, seconds: float) ->
 
 def _decode(name: str) -> Image.Image:
     try:
-        with default_storage.open(name) as file:
-            content = BytesIO(
-                file.read()
-            )  # read here, so that storage's faults are not taken for the picture's
+        content = BytesIO(file_read(name=name))  # here, lest storage's faults be taken for the picture's
         return preprocessing.decode(
             content, max_side=settings.KEPT_SIDE, max_pixels=settings.MAX_IMAGE_PIXELS
         )
