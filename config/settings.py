@@ -50,7 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "wasteapp.web.devices.PermissionsPolicyMiddleware",
+    "wasteapp.web.permissions_policy.PermissionsPolicyMiddleware",
     "wasteapp.web.privacy.PrivacyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "wasteapp.web.tracing.TracingMiddleware",

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from uuid_utils.compat import uuid7
 
 from wasteapp.models import Source
-from wasteapp.web.devices import with_camera
 from wasteapp.web.doors import PageRequest
 from wasteapp.web.forms import UploadForm
+from wasteapp.web.permissions_policy import with_camera
 
 
 @with_camera

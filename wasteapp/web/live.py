@@ -20,8 +20,8 @@ from wasteapp.queries import categories
 from wasteapp.services.errors import NoModel
 from wasteapp.services.live import live_facts, live_graph, live_model
 from wasteapp.web.camera import sending
-from wasteapp.web.devices import with_camera
 from wasteapp.web.doors import View
+from wasteapp.web.permissions_policy import with_camera
 
 WORKER = Path(wasteapp.__file__).parent / "static" / "wasteapp" / "live-worker.js"
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}  # the address has the checksum
