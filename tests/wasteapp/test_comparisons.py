@@ -30,6 +30,7 @@ from wasteapp.models import (
     TrainingRun,
 )
 from wasteapp.queries.releases import counts_of
+from wasteapp.services import holdout
 from wasteapp.services.comparing import _flips
 from wasteapp.services.comparisons import comparison_create
 from wasteapp.services.deletion import item_delete
@@ -229,6 +230,18 @@ def test_deleted_items_and_withdrawn_consent_leave_it(items, candidate, otto):
     assert counts_of(holdout=holdout) == dict.fromkeys(sorted(LABELS)[2:], 1)
     comparison = compare(candidate, otto)
     assert (comparison.verdict, comparison.figures["holdout"]["images"]) == ("abstain", len(LABELS) - 2)
+
+
+def test_what_is_deleted_while_it_is_frozen_is_not_in_it(items, candidate, otto, monkeypatch):
+    real = holdout._of_items
+
+    def delete_after(*asked):
+        yield from real(*asked)
+        item_delete(item=items[0])
+
+    monkeypatch.setattr(holdout, "_of_items", delete_after)
+    compare(candidate, otto)
+    assert holdout_current().size == len(items) - 1
 
 
 def test_what_is_erased_while_it_is_judged_is_in_no_figure(items, candidate, otto, monkeypatch):

@@ -1,7 +1,7 @@
 """The holdout: the photographs that candidates are judged on. Frozen on first use, and never trained on."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,12 +47,20 @@ def holdout_fill(*, holdout: Holdout, job: Job) -> Holdout:
     with transaction.atomic():
         locked = Holdout.objects.select_for_update().get(pk=holdout.pk)
         if not locked.entries.exists():
-            HoldoutEntry.objects.bulk_create(entries.values(), batch_size=BATCH)
-            locked.counts = dict(sorted(Counter(entry.label for entry in entries.values()).items()))
-            locked.size = len(entries)
+            held = _still_there(entries.values())
+            HoldoutEntry.objects.bulk_create(held, batch_size=BATCH)
+            locked.counts = dict(sorted(Counter(entry.label for entry in held).items()))
+            locked.size = len(held)
             locked.save(update_fields=["counts", "size"])
             audit_record(action="holdout.freeze", subject=locked.pk, job=job, after={"size": locked.size})
     return locked
+
+
+def _still_there(entries: Collection[HoldoutEntry]) -> list[HoldoutEntry]:
+    """Without those whose item was taken away since it was read; the others stay until the transaction ends."""
+    wanted = items_learnable().filter(pk__in=[entry.item_id for entry in entries if entry.item_id])
+    there = set(wanted.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return [entry for entry in entries if entry.item_id is None or entry.item_id in there]
 
 
 @contextmanager
