@@ -1,4 +1,4 @@
-"""Queries that every upload asks: Django makes their SQL once, which takes it longer than the database to answer."""
+"""What every upload asks and writes: Django makes the SQL once, which takes it longer than the database to answer."""
 
 from collections.abc import Callable
 from copy import copy
@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.sql import InsertQuery
 
 
 class _Place(NamedTuple):
@@ -45,3 +46,43 @@ class Prepared:
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         compiler.get_converters = lambda _: converters
         return rows, compiler, sql, tuple(parameters)
+
+
+def row_insert(*, row: Model) -> None:
+    """`save(force_insert=True)`, without signals. Expressions in it have no values of their own: `Now()` has none."""
+    connection, meta = connections[DEFAULT_DB_ALIAS], row._meta
+    fields = [field for field in meta.local_concrete_fields if field is not meta.auto_field]
+    given = [field.pre_save(row, True) for field in fields]
+    made = type(row), *(value if _is_expression(value) else None for value in given)
+    compiler, sql = _inserts[made] if made in _inserts else _inserts.setdefault(made, _insert(row, fields))
+    values = [
+        field.get_db_prep_save(value, connection)
+        for field, value in zip(fields, given, strict=True)
+        if not _is_expression(value)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = compiler.apply_converters([cursor.fetchone()], compiler.get_converters(()))
+    for field, value in zip(meta.db_returning_fields, next(found), strict=True):
+        setattr(row, field.attname, value)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+# By the model and the expressions among its values, in the order of its fields.
+_inserts: dict[tuple[Any, ...], tuple[Any, str]] = {}
+
+
+def _insert(row: Any, fields: list[Any]) -> tuple[Any, str]:
+    query = InsertQuery(type(row))
+    query.insert_values(fields, [row])
+    compiler: Any = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+    compiler.returning_fields = row._meta.db_returning_fields
+    [(sql, _values)] = compiler.as_sql()
+    columns = [field.get_col(row._meta.db_table) for field in compiler.returning_fields]
+    converters = compiler.get_converters(columns)
+    compiler.get_converters = lambda _: converters
+    return compiler, sql
+
+
+def _is_expression(value: object) -> bool:
+    return hasattr(value, "resolve_expression")

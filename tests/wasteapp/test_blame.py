@@ -93,13 +93,13 @@ def test_what_goes_wrong_after_the_commit_leaves_the_file(
 
 def test_a_commit_whose_answer_was_lost_leaves_the_file(alice, version, media, monkeypatch):
     """The row is there though the caller was told that it is not."""
-    save = Item.save
+    insert = intake.row_insert
 
-    def save_then_fail(item, **options):
-        save(item, **options)
+    def insert_then_fail(*, row):
+        insert(row=row)
         raise OperationalError("the connection broke as the commit was answered")
 
-    monkeypatch.setattr(Item, "save", save_then_fail)
+    monkeypatch.setattr(intake, "row_insert", insert_then_fail)
     monkeypatch.setattr(intake.transaction, "atomic", nullcontext)
     with pytest.raises(OperationalError):
         item_create(owner=alice, file=photograph(), source=Source.API)

@@ -94,17 +94,17 @@ def test_of_two_uploads_at_once_under_one_key_one_is_kept(alice, version, media,
 
 
 def test_a_failed_commit_leaves_no_file(alice, version, media, monkeypatch):
-    monkeypatch.setattr(Prediction.objects, "create", raiser(IntegrityError("elsewhere")))
+    insert = intake.row_insert
+
+    def insert_no_prediction(*, row):
+        if isinstance(row, Prediction):
+            raise IntegrityError("elsewhere")
+        insert(row=row)
+
+    monkeypatch.setattr(intake, "row_insert", insert_no_prediction)
     with pytest.raises(IntegrityError):
         take(alice)
     assert_nothing_stored(media)
-
-
-def raiser(error):
-    def fail(*args, **options):
-        raise error
-
-    return fail
 
 
 def test_the_quota_counts_a_person_s_own_items(alice, bob, version, settings, media):

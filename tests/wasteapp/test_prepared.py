@@ -1,9 +1,11 @@
-"""A query that is prepared gives what it would give as it is, whatever its values."""
+"""A query that is prepared gives what it would give as it is, whatever its values; so does a row that is written."""
 
 import pytest
+from django.db import IntegrityError
+from django.db.models.functions import Now
 
-from wasteapp.models import Item, Prediction
-from wasteapp.prepared import Prepared
+from wasteapp.models import Item, Prediction, Source
+from wasteapp.prepared import Prepared, row_insert
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +48,30 @@ def test_rows_of_one_time_are_not_those_of_another(alice, make_item):
     item = make_item(alice)
     assert prepared.rows() == [item]
     assert prepared.rows()[0] is not prepared.rows()[0]
+
+
+@pytest.mark.parametrize("dispatched_at", [Now(), None])
+def test_a_row_is_written_as_saving_writes_it(dispatched_at, alice, version):
+    names = ("plain.jpg", "other.jpg")
+    items = [Item(owner=alice, source=Source.API, consent=True, client_filename=name) for name in names]
+    for item in items:
+        row_insert(row=item)
+    one, other = (Prediction(item=item, model_version=version, dispatched_at=dispatched_at) for item in items)
+    row_insert(row=one)
+    other.save(force_insert=True)
+    for row in (*items, one, other):
+        kept = type(row).objects.get(pk=row.pk)
+        assert not row._state.adding
+        assert {**vars(row), "_state": 0, "dispatched_at": 0} == {
+            **vars(kept),
+            "_state": 0,
+            "dispatched_at": 0,
+        }
+    assert bool(Prediction.objects.get(pk=one.pk).dispatched_at) is (dispatched_at is not None)
+
+
+def test_what_the_database_refuses_is_refused(alice):
+    item = Item(owner=alice, source="nobody knows", consent=True)
+    with pytest.raises(IntegrityError):
+        row_insert(row=item)
+    assert item._state.adding

@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from classifier.preprocessing import ImageError, inspect
 from wasteapp.known_texts import in_their_language
 from wasteapp.models import Item, ModelVersion, Prediction, Source, UploadKey, User
+from wasteapp.prepared import row_insert
 from wasteapp.services.broker import is_reachable, publish
 from wasteapp.services.consent import consent_held
 from wasteapp.services.errors import KeyReused, OverQuota, TooLarge, Unreadable
@@ -111,10 +112,11 @@ def _record(item: Item, version: ModelVersion, key: str, fingerprint: str, conse
         with transaction.atomic():
             if consent is None and item.consent:  # it may have been taken back while the bytes came
                 item.consent = consent_held(user=item.owner)
-            item.save(force_insert=True)
-            prediction = Prediction.objects.create(
+            prediction = Prediction(
                 item=item, model_version=version, dispatched_at=Now() if is_reachable() else None
             )
+            row_insert(row=item)
+            row_insert(row=prediction)
             if key:
                 UploadKey.objects.create(owner=item.owner, key=key, fingerprint=fingerprint, item=item)
             # The request's line in the log names them, and the worker's.
