@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from classifier import preprocessing
@@ -63,7 +63,7 @@ def test_a_fault_of_storage_or_database_leaves_it_waiting(prediction, monkeypatc
 
 
 def test_a_file_that_cannot_be_read_now_is_not_called_damaged(prediction, monkeypatch):
-    monkeypatch.setattr(FileSystemStorage, "_open", raiser(OSError(errno.EIO, "input/output error")))
+    monkeypatch.setattr(inference, "file_read", raiser(OSError(errno.EIO, "input/output error")))
     with pytest.raises(OSError, match="input/output"):
         prediction_run(prediction_id=prediction.pk)
     assert outcome(prediction) == ("queued", 0, "")
