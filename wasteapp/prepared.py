@@ -33,10 +33,12 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(sql, [values[p.number] if isinstance(p, _Place) else p for p in parameters])
             found = cursor.fetchall()
-        rows, compiler = made._chain(), copy(compiler)
+        query, compiler = copy(made.query), copy(compiler)
         compiler.connection, compiler.execute_sql = connection, lambda *_, **__: [found]
-        rows.query.get_compiler = lambda *_, **__: compiler
-        return list(rows._iterable_class(rows))
+        query.get_compiler = lambda *_, **__: compiler
+        rows: Any = QuerySet(made.model, query)
+        rows._fields = made._fields
+        return list(made._iterable_class(rows))
 
     @cached_property
     def _made(self) -> tuple[Any, Any, str, tuple[Any, ...]]:

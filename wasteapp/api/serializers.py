@@ -2,8 +2,9 @@
 
 from functools import cache
 from typing import Any
+from uuid import UUID
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -32,6 +33,7 @@ from wasteapp.services.items import NOTE_LENGTH
 
 #: Of something that is there later, or never.
 ADDRESS = {"type": "string", "format": "uri", "nullable": True}
+NO_ITEM = UUID(int=0)
 
 
 class TokenRequestSerializer(AskedSerializer):
@@ -44,7 +46,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     expiry = serializers.DateTimeField(read_only=True)
 
 
-class UploadSerializer(AskedSerializer):
+class UploadSerializer(FieldsFoundOnce, AskedSerializer):
     image = serializers.FileField(allow_empty_file=True, max_length=None)
     source = serializers.ChoiceField(choices=Source.choices, default=Source.API)  # type: ignore[assignment]
     consent = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -202,8 +204,15 @@ class ItemSerializer(FieldsFoundOnce, serializers.ModelSerializer[Item]):
         return self._address("api:item-activation", item) if known else None
 
     def _address(self, name: str, item: Item) -> str:
-        address: str = self.context["request"].build_absolute_uri(reverse(name, args=[item.pk]))
+        path = _route(name, get_script_prefix()).format(item.pk)
+        address: str = self.context["request"].build_absolute_uri(path)
         return address
+
+
+@cache
+def _route(name: str, prefix: str) -> str:
+    """The path of a page of an item's, with `{}` for its id."""
+    return reverse(name, args=[NO_ITEM]).replace(str(NO_ITEM), "{}")
 
 
 class UploadedSerializer(ItemSerializer):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.cache import has_vary_header
 
 
@@ -18,6 +17,7 @@ class PrivacyMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if has_vary_header(response, "Cookie") or "Authorization" in request.headers:
             response.headers.setdefault("Cache-Control", "private, no-cache")
-        if request.method == "POST" and request.path == reverse("account_logout"):
+        match = request.resolver_match
+        if request.method == "POST" and match and match.view_name == "account_logout":
             response.headers["Clear-Site-Data"] = '"cache"'  # photographs that the browser kept for a day
         return response
