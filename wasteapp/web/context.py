@@ -27,7 +27,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user: User | None = getattr(request, "user", None)
     role = standing_of(user) if user else None
     here = request.resolver_match.url_name if request.resolver_match else None
-    own = SiteSettings.load()
+    own = _settings(request)
     return {
         "site_name": own.name,
         "live_open": own.live_for_visitors,
@@ -39,3 +39,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "mail_enabled": settings.MAIL_ENABLED,
     }
+
+
+def _settings(request: HttpRequest) -> SiteSettings:
+    """Read once a request: the admin makes a page of several templates, each of which is told all of this."""
+    read: SiteSettings | None = getattr(request, "site_settings", None)
+    if read is None:
+        read = request.site_settings = SiteSettings.load()  # type: ignore[attr-defined]
+    return read
