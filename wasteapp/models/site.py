@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wasteapp.models.fields import CreatedField, Sha256Field
+from wasteapp.prepared import Prepared
 
 
 class SiteSettings(models.Model):
@@ -82,7 +83,10 @@ class SiteSettings(models.Model):
     @classmethod
     def load(cls) -> "SiteSettings":
         """The row, or its defaults where none was saved yet."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return next(iter(_row.rows()), None) or cls(pk=1)
+
+
+_row = Prepared(lambda: SiteSettings.objects.filter(pk=1))
 
 
 class Invitation(models.Model):

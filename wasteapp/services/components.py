@@ -6,12 +6,14 @@ index. A component is named by its first item; one that is joined by a photograp
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from wasteapp.models import Item, Split
+from wasteapp.prepared import Prepared
 from wasteapp.services.advisory import JOINING, lock_take
 
 NEAR = 3  # bits of 64
@@ -80,16 +82,19 @@ def is_near(first: int, second: int) -> bool:
 
 def near_components(*, perceptual_hash: int) -> set[UUID]:
     """The components of the items that look nearly the same."""
+    known = _known.rows(*bands(perceptual_hash=perceptual_hash))
+    return {component for other, component in known if other is not None and is_near(perceptual_hash, other)}
+
+
+def _of_bands(*values: Any) -> QuerySet[Item, tuple[int | None, UUID | None]]:
     same_band = Q()
-    for number, band in enumerate(bands(perceptual_hash=perceptual_hash), 1):
+    for number, band in enumerate(values, 1):
         same_band |= Q(**{f"hash_band_{number}": band})
     rows = Item.objects.filter(same_band, component__isnull=False).order_by()
-    known = rows.values_list("perceptual_hash", "component").distinct()
-    return {
-        component
-        for other, component in known.iterator()
-        if component and other is not None and is_near(perceptual_hash, other)
-    }
+    return rows.values_list("perceptual_hash", "component").distinct()
+
+
+_known = Prepared(_of_bands, values=4)
 
 
 def split_for(*, component: UUID) -> Split:

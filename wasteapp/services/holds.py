@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from wasteapp.models import FileHold, UnwantedFile
+from wasteapp.prepared import Prepared
 from wasteapp.services.errors import NotNow
 from wasteapp.services.jobs import lease
 
@@ -74,7 +75,10 @@ def names_defer(*, names: Collection[str]) -> bool:
 
 
 def is_held() -> bool:
-    return FileHold.objects.filter(until__gt=Now()).exists()
+    return bool(_living.rows())
+
+
+_living = Prepared(lambda: FileHold.objects.filter(until__gt=Now()).values_list("pk")[:1])
 
 
 def names_due(*, limit: int) -> list[UnwantedFile]:

@@ -7,6 +7,8 @@ Whatever it writes carries the number of its attempt, and counts only where the 
 import hashlib
 import time
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -27,6 +29,8 @@ from classifier.artefact import ArtefactError
 from classifier.preprocessing import ImageError
 from classifier.runtime import PredictionError
 from wasteapp.models import Item, Prediction, State
+from wasteapp.prepared import Prepared
+from wasteapp.prepared_updates import PreparedUpdate
 from wasteapp.services.classifiers import classifier_for
 from wasteapp.services.components import PLACE, item_place
 from wasteapp.services.embeddings import embedding_pack
@@ -114,13 +118,30 @@ def _attempt(prediction: Prediction) -> bool:
 
 def prediction_claim(*, prediction_id: int) -> Prediction | None:
     """Take a waiting prediction, or one whose worker's lease ran out; None where another has it."""
-    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=Now())
-    claimed = Prediction.objects.filter(free, pk=prediction_id, attempt__lt=settings.MAX_ATTEMPTS).update(
-        state=State.RUNNING, attempt=F("attempt") + 1, lease_until=Now() + settings.LEASE, started=Now()
-    )
-    if not claimed:
+    if not _claim(settings.LEASE).run(prediction_id, settings.MAX_ATTEMPTS):
         return None
-    return Prediction.objects.select_related("item", "model_version").only(*CLAIMED).get(pk=prediction_id)
+    return next(iter(_claimed.rows(prediction_id)), None)
+
+
+@cache
+def _claim(lease: timedelta) -> PreparedUpdate:
+    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=Now())
+    return PreparedUpdate(
+        lambda pk, attempts: Prediction.objects.filter(free, pk=pk, attempt__lt=attempts),
+        values=2,
+        always={
+            "state": State.RUNNING,
+            "attempt": F("attempt") + 1,
+            "lease_until": Now() + lease,
+            "started": Now(),
+        },
+    )
+
+
+_claimed = Prepared(
+    lambda pk: Prediction.objects.select_related("item", "model_version").only(*CLAIMED).filter(pk=pk),
+    values=1,
+)
 
 
 def prediction_release(*, prediction: Prediction, counted: bool) -> None:
@@ -157,7 +178,16 @@ def _clear_after_the_end(prediction_id: int) -> None:
 
 
 def _own(prediction: Prediction) -> QuerySet[Prediction]:
-    return Prediction.objects.filter(pk=prediction.pk, state=State.RUNNING, attempt=prediction.attempt)
+    return _owned(prediction.pk, prediction.attempt)
+
+
+def _owned(pk: Any, attempt: Any) -> QuerySet[Prediction]:
+    return Prediction.objects.filter(pk=pk, state=State.RUNNING, attempt=attempt)
+
+
+@cache
+def _done(fields: tuple[str, ...]) -> PreparedUpdate:
+    return PreparedUpdate(_owned, values=2, given=fields, always={"lease_until": None, "finished": Now()})
 
 
 def _work(prediction: Prediction) -> bool:
@@ -234,7 +264,7 @@ def _commit(prediction: Prediction, kept: Kept | None, result: runtime.Predictio
     answer = _answer(result)
     with transaction.atomic():
         item = item_lock(item_id=prediction.item_id)
-        done = _own(prediction).update(**answer, lease_until=None, finished=Now())
+        done = _done((*answer,)).run(prediction.pk, prediction.attempt, **answer)
         if not item or not done:
             return False
         prediction.item = item

@@ -1,13 +1,16 @@
 """Items: their notes, and the copies that lists show."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from wasteapp.models import Annotation, AuditSample, Item, Prediction, SiteSettings, State
+from wasteapp.prepared import Prepared
+from wasteapp.prepared_updates import PreparedUpdate
 from wasteapp.queries import SHOWN_LAST
 from wasteapp.services.errors import Invalid, NotNow
 from wasteapp.services.review_priority import need_of, suspicion_of
@@ -18,7 +21,23 @@ NOTE_LENGTH = 2000
 
 def item_lock(*, item_id: UUID) -> Item | None:
     """The item's row, held until the transaction ends. Whoever writes about an item takes it first."""
-    return next(iter(Item.objects.select_for_update().filter(pk=item_id)), None)
+    return next(iter(_locked.rows(_key(item_id))), None)
+
+
+def _key(item_id: UUID) -> Any:
+    return Item._meta.pk.get_db_prep_value(item_id, connection)
+
+
+_locked = Prepared(lambda pk: Item.objects.select_for_update().filter(pk=pk), values=1)
+_sampled = Prepared(
+    lambda pk: AuditSample.objects.filter(prediction__item=pk).values_list("pk")[:1], values=1
+)
+_spoken = Prepared(lambda pk: Annotation.objects.filter(item=pk).values_list("pk")[:1], values=1)
+
+
+@cache
+def _write(fields: tuple[str, ...]) -> PreparedUpdate:
+    return PreparedUpdate(lambda pk: Item.objects.filter(pk=pk), values=1, given=fields)
 
 
 def item_refresh(*, item: Item, answer: Prediction | None = None, also: Iterable[str] = ()) -> Item:
@@ -36,7 +55,7 @@ def item_refresh(*, item: Item, answer: Prediction | None = None, also: Iterable
         words=words,
         verdict=verdict,
         required_reviews=required,
-        sampled=item.consent and AuditSample.objects.filter(prediction__item=item).exists(),
+        sampled=item.consent and bool(_sampled.rows(_key(item.pk))),
     )
     label = label_of(annotation=verdict)
     copies = {
@@ -48,7 +67,8 @@ def item_refresh(*, item: Item, answer: Prediction | None = None, also: Iterable
     }
     for field, value in copies.items():
         setattr(item, field, value)
-    item.save(update_fields=[*copies, *also])
+    written = (*copies, *also)
+    _write(written).run(_key(item.pk), **{name: getattr(item, name) for name in written})
     return item
 
 
@@ -76,7 +96,7 @@ def search_text(*, item: Item) -> str:
 
 def _is_spoken_of(item: Item) -> bool:
     """Asked first where an answer is new, since hardly anybody was quicker: it takes half the time."""
-    return Annotation.objects.filter(item=item).exists()
+    return bool(_spoken.rows(_key(item.pk)))
 
 
 def _words(item: Item) -> list[Annotation]:

@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 
 from wasteapp.models import ModelState, ModelVersion, Prediction, State
+from wasteapp.prepared import Prepared
 from wasteapp.services.broker import publish, queue_depth
 
 logger = logging.getLogger(__name__)
@@ -18,10 +19,13 @@ TASK, QUEUE = "wasteapp.tasks.shadow", "shadow"
 DEEP = 20  # messages in either queue above which a photograph is left out
 
 
+_shadows = Prepared(lambda: ModelVersion.objects.filter(state=ModelState.SHADOW).only("pk"))
+
+
 def shadows_follow(*, prediction_id: int) -> int:
     """Ask the versions in the shadow about a photograph that was just answered; how many were asked."""
     try:
-        versions = list(ModelVersion.objects.filter(state=ModelState.SHADOW).only("pk"))
+        versions = _shadows.rows()
         item_id = _answered(prediction_id) if versions else None
         if item_id is None or _is_busy():
             return 0
