@@ -3,13 +3,13 @@
 Two queries however many items there are; the database counts along the owner's index, and gives a row a label and week.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, Q, Value
+from django.db.models import Count, Func, IntegerField, Value
 from django.db.models.functions import Coalesce
 
 from wasteapp.models import NOT_WASTE, Category, Item, Stream, User
@@ -75,19 +75,15 @@ def figures_of(*, user: User, known: Mapping[str, Category]) -> Figures:
 
 def _materials(user: User) -> list[Material]:
     """By the label that counts; whether the model was right is asked of what was said, of other labels too."""
-    judged = ~Q(verified_label="") & ~Q(predicted_label="")
-    rows = (
-        Item.objects.filter(owner=user)
-        .exclude(label="")
-        .values_list("label")
-        .annotate(
-            number=Count("label"),  # of the key, the rows would be read
-            judged=Count("label", filter=judged),
-            right=Count("label", filter=judged & Q(verified_label=F("predicted_label"))),
-        )
-        .order_by("-number", "label")
-    )
-    return [Material(*row) for row in rows]
+    alike = Item.objects.filter(owner=user).values_list("label", "verified_label", "predicted_label")
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    # Of the label: of the key, the rows would be read. What is asked of few combinations is not asked of every row.
+    for label, verified, predicted, number in alike.annotate(number=Count("label")).order_by():
+        judged = bool(verified and predicted)
+        right = judged and verified == predicted
+        counts[label].update(number=number, judged=number * judged, right=number * right)
+    materials = [Material(label, **count) for label, count in counts.items() if label]
+    return sorted(materials, key=lambda material: (-material.number, material.label))
 
 
 def _weeks(user: User, known: Mapping[str, Category]) -> dict[date, Counter[str]]:
@@ -98,7 +94,7 @@ def _weeks(user: User, known: Mapping[str, Category]) -> dict[date, Counter[str]
     rows = Item.objects.filter(owner=user, created__gte=begin).exclude(label__in=["", NOT_WASTE])
     # An expression: SQLite would read all of the person's items by label, in place of those of the weeks.
     label_of = Coalesce("label", Value(""))
-    counted = rows.values_list(label_of, Week("created")).annotate(number=Count("pk")).order_by()
+    counted = rows.values_list(label_of, Week("created")).annotate(number=Count("created")).order_by()
     for label, week, number in counted:
         monday = MONDAY + timedelta(weeks=week)
         if label in known and monday in weeks:

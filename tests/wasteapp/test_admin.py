@@ -31,6 +31,12 @@ def test_a_label_in_service_keeps_its_category(admin, version, slug, left):
     assert Category.objects.filter(slug=slug).exists() is left
 
 
+def test_a_page_reads_the_site_s_settings_once(admin, db):
+    with CaptureQueriesContext(connection) as queries:
+        assert admin.get(ITEMS).status_code == 200
+    assert sum('"wasteapp_sitesettings"' in query["sql"] for query in queries) == 1
+
+
 def test_the_list_of_items_neither_counts_them_all_nor_asks_which_labels_they_have(admin, alice, make_item):
     make_item(alice)
     with CaptureQueriesContext(

@@ -166,6 +166,22 @@ def test_near_duplicates_at_once_are_one_component_each_time(place):
     assert Item.objects.values("component", "split").distinct().count() == 1
 
 
+def test_a_component_bears_the_name_of_its_first_item_also_where_that_is_placed_last(place):
+    early, middle = uuid7(), place(MIDDLE)
+    late = place(MIDDLE)
+    assert placed(middle, late) == [(middle.pk, split_for(component=middle.pk))] * 2
+    first = place(MIDDLE, item_id=early)
+    assert placed(first, middle, late) == [(early, split_for(component=middle.pk))] * 3
+
+
+def test_components_of_before_are_named_by_their_first_items(place):
+    first, second, third, other = place(MIDDLE), place(MIDDLE), place(MIDDLE), place(FAR)
+    Item.objects.filter(component=first.pk).update(component=third.pk)
+    importlib.import_module("wasteapp.migrations.0026_components_by_the_first").name(apps, None)
+    names = [component for component, _ in placed(first, second, third, other)]
+    assert names == [first.pk, first.pk, first.pk, other.pk]
+
+
 def test_what_was_placed_apart_before_is_put_together(place, capsys):
     """As items of before the bands were filled in: each in a component of its own."""
     first, near, far = place(MIDDLE, split="train"), place(FAR), place(~MIDDLE & ((1 << 62) - 1), split="val")

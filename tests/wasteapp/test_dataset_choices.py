@@ -165,6 +165,21 @@ def test_a_preview_is_what_freezing_gives(alice, bob, taken, frozen):
         assert found.item_count == dataset.item_count
 
 
+@pytest.mark.parametrize("near", [True, False])
+@pytest.mark.parametrize("suspects", [True, False])
+def test_a_preview_is_what_freezing_gives_whatever_was_picked(alice, taken, frozen, near, suspects):
+    several = [taken(alice, label, mark=FAR[0]) for label in ("glass", "wood", "glass", "metal")]
+    doubted = taken(alice, "wood", mark=FAR[0], suspicion=0.95)
+    taken(alice, mark=FAR[1], suspicion=0.95)
+    first, second, third, *_ = (str(item.pk) for item in several)
+    policy = {"near_duplicates": near, "suspects": suspects}
+    for picks in ({"left_out": [first]}, {"left_out": [first, second], "taken_in": [third, str(doubted.pk)]}):
+        found = dataset_preview(filters={}, policy=policy | picks)
+        assert found.counts == frozen(policy=policy | picks).counts
+        # All but the first of those alike, whatever was left out; the doubted one where it could be held.
+        assert found.duplicate_count == 3 + (suspects or "taken_in" in picks)
+
+
 def test_a_preview_shows_what_the_policy_is_about(alice, taken):
     doubted, twin = taken(alice, mark=FAR[0], suspicion=0.95), taken(alice, mark=FAR[0])
     for policy in ({}, {"suspects": False, "near_duplicates": False}):

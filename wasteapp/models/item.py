@@ -51,7 +51,7 @@ class Item(models.Model):
     hash_band_2 = models.IntegerField(null=True)
     hash_band_3 = models.IntegerField(null=True)
     hash_band_4 = models.IntegerField(null=True)
-    component = models.UUIDField(null=True)  # near-duplicates share it: the id of the first of them
+    component = models.UUIDField(null=True)  # near-duplicates share it: the id of the first there was
     split = models.CharField(max_length=5, choices=Split, blank=True)  # given once, by the component
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -95,15 +95,16 @@ class Item(models.Model):
             models.Index(
                 fields=["owner", "-id"], name="item_owner_abstained", condition=models.Q(abstained=True)
             ),
-            models.Index(fields=["owner", "created"], name="item_owner_created"),
+            # The weeks of one's own figures, without the rows.
+            models.Index(fields=["owner", "created", "label"], name="item_owner_created"),
             models.Index(fields=["owner", "confidence"], name="item_owner_confidence"),
             # One's own figures are counted from it alone, without the rows.
             models.Index(
                 fields=["owner", "label", "verified_label", "predicted_label"], name="item_owner_figures"
             ),
-            # What a data set would hold is counted from it alone, without the rows: see queries.datasets.
+            # What a data set would hold is counted from it alone, without the rows, near-duplicates side by side.
             models.Index(
-                fields=["verified_label", "split", "id", "component", "suspicion", "reviewers_agreed"],
+                fields=["component", "id", "verified_label", "split", "suspicion", "reviewers_agreed"],
                 name="item_for_datasets",
                 condition=models.Q(consent=True, state=State.DONE) & ~models.Q(verified_label=""),
             ),

@@ -1,9 +1,10 @@
 """What data sets hold, may hold and differ in."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 
 from wasteapp.models import (
     Annotation,
@@ -51,7 +52,31 @@ def items_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
 def duplicates_chosen(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
     """Those of them that look nearly like an earlier one, whether they are held or not, oldest first."""
     held = items_chosen(filters=filters, policy=policy | {"near_duplicates": True, "left_out": []})
-    return held.filter(Q(duplicate=True)).order_by("pk")
+    return _later(held).order_by("pk")
+
+
+def choice_counts(*, filters: Q, policy: dict[str, Any]) -> tuple[Table, int]:
+    """How many items a data set would hold, by label and split; how many look like an earlier one, held or not."""
+    kept = items_chosen(filters=filters, policy=policy | {"near_duplicates": True})
+    held, alike = _counted(kept), _counted(duplicates_chosen(filters=filters, policy=policy))
+    if not policy["near_duplicates"]:
+        picked = policy["left_out"] or policy["taken_in"]
+        held -= _counted(_later(kept).exclude(pk__in=policy["taken_in"])) if picked else alike
+    return table((label, split, number) for (label, split), number in held.items()), alike.total()
+
+
+def _counted(items: QuerySet[Item]) -> Counter[tuple[str, str]]:
+    """By label and split."""
+    rows = items.order_by().values_list("verified_label", "split").annotate(number=Count("pk"))
+    return Counter({(label, split): number for label, split, number in rows})
+
+
+def _later(items: QuerySet[Item]) -> QuerySet[Item]:
+    """Those that look nearly like an earlier one of them. Most items bear their component's name and are the first."""
+    earlier = items.filter(component=OuterRef("component"), pk__lt=OuterRef("pk"))
+    # As a number that is 1: of a plain comparison PostgreSQL expects a third of all rows, and reads all for each side.
+    follows = Case(When(component__lt=F("pk"), then=1), output_field=IntegerField())
+    return items.alias(follows=follows).filter(Exists(earlier), follows=1)
 
 
 def items_agreed(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
@@ -60,25 +85,19 @@ def items_agreed(*, filters: Q, policy: dict[str, Any]) -> QuerySet[Item]:
     return items_learnable(filters=filters, not_waste=policy["not_waste"]).filter(enough)
 
 
-def items_first(*, items: QuerySet[Item]) -> tuple[int, list[Item]]:
-    """How many there are, and the first of them as pages show them."""
-    number = items.count()
+def items_first(*, items: QuerySet[Item], number: int) -> list[Item]:
+    """The first of so many, as pages show them."""
     if not number:
-        return 0, []
+        return []
     # Few lie far apart: the database would look at nearly every row in order, to fill a page. Counting, it does not.
     found = items[:PICTURES] if number > FEW else items.order_by()
-    return number, list(items.filter(pk__in=list(found.values_list("pk", flat=True)))[:PICTURES])
+    return list(items.filter(pk__in=list(found.values_list("pk", flat=True)))[:PICTURES])
 
 
 def reviewed() -> Q:
     """Items of which a reviewer or operator said something that still holds."""
     words = Annotation.objects.filter(item=OuterRef("pk"), withdrawn_at__isnull=True)
     return Q(Exists(words.filter(role__in=(Role.REVIEWER, *ABOVE))))
-
-
-def item_counts(*, items: QuerySet[Item]) -> Table:
-    """How many items there are by label and split."""
-    return table(items.order_by().values_list("verified_label", "split").annotate(n=Count("pk")))
 
 
 def table(rows: Any) -> Table:

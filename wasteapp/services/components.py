@@ -1,7 +1,8 @@
 """Photographs that look nearly the same: finding them, and keeping them in one component and one split.
 
 Hashes that differ in at most `NEAR` bits share one of their four quarters (pigeonhole), so that candidates come from an
-index. A component is named by its first item; one that is joined by a photograph near to two takes both in.
+index. A component is named by its first item, also where that one is placed after others: only what is named by another
+can look like an earlier one. One that is joined by a photograph near to two takes both in.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ def item_place(*, item: Item, perceptual_hash: int) -> bool:
     near = near_components(perceptual_hash=perceptual_hash)
     if near and lock_take(JOINING):  # whoever merges components, or joins one, does so alone
         near = near_components(perceptual_hash=perceptual_hash)
-    item.component = min(near, default=item.pk)
+    item.component = min({item.pk, *near})
     item.split = _unite(item, near) if near else item.split or split_for(component=item.component)
     return bool(near)
 
@@ -65,7 +66,7 @@ def _join(item_id: UUID) -> bool:
             return False
         lock_take(JOINING)
         near = near_components(perceptual_hash=item.perceptual_hash)
-        item.component = min(near)
+        item.component = min({item.pk, *near})
         _unite(item, near)
     return len(near) > 1
 

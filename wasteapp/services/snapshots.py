@@ -18,10 +18,9 @@ from wasteapp.models import (
 )
 from wasteapp.queries.datasets import (
     Table,
+    choice_counts,
     duplicates_chosen,
-    item_counts,
     items_agreed,
-    items_chosen,
     items_first,
 )
 from wasteapp.services.audit import audit_record
@@ -73,15 +72,17 @@ def dataset_preview(*, filters: Mapping[str, Any], policy: Mapping[str, Any]) ->
     agreed = items_agreed(filters=wanted, policy=full)
     doubted = agreed.filter(suspicion__gte=full["suspicion"]).order_by("-suspicion", "pk")
     alike = duplicates_chosen(filters=wanted, policy=full)
-    counts = item_counts(items=items_chosen(filters=wanted, policy=full))
-    return Preview(counts, *_shown(doubted, full), *_shown(alike, full))
+    suspects, (counts, duplicates) = doubted.count(), choice_counts(filters=wanted, policy=full)
+    return Preview(
+        counts, suspects, _shown(doubted, suspects, full), duplicates, _shown(alike, duplicates, full)
+    )
 
 
-def _shown(items: QuerySet[Item], policy: Mapping[str, Any]) -> tuple[int, list[Item]]:
-    """How many there are; the first of them, and what was picked, so that it can be taken back."""
-    number, first = items_first(items=items)
+def _shown(items: QuerySet[Item], number: int, policy: Mapping[str, Any]) -> list[Item]:
+    """The first of so many, and what was picked, so that it can be taken back."""
+    first = items_first(items=items, number=number)
     picked = {UUID(each) for name in PICKED for each in policy[name]} - {item.pk for item in first}
-    return number, first + (list(items.filter(pk__in=picked)) if picked else [])
+    return first + (list(items.filter(pk__in=picked)) if picked else [])
 
 
 def export_create(*, dataset: Dataset, format: ExportFormat, asked_by: User) -> DatasetExport:

@@ -75,8 +75,8 @@ def compare(request: PageRequest, dataset_id: UUID) -> HttpResponse:
 
 
 def _page(request: PageRequest, form: DatasetForm, shown: dict[str, Any]) -> HttpResponse:
-    context = {"form": form, "eligible": items_learnable().count(), **shown}
-    return render(request, "datasets/new.html", context)
+    known = shown or {"eligible": items_learnable().count()}
+    return render(request, "datasets/new.html", {"form": form, **known})
 
 
 def _refuse_nothing(form: DatasetForm) -> None:
