@@ -49,7 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "wasteapp.web.policy.PolicyMiddleware",
     "wasteapp.web.permissions_policy.PermissionsPolicyMiddleware",
     "wasteapp.web.privacy.PrivacyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
