@@ -28,7 +28,7 @@ class Week(Func):
         return super().as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "floor((extract(epoch from %(expressions)s) - 345600) / 604800)::integer"
+        template = "floor((date_part('epoch', %(expressions)s) - 345600) / 604800)::integer"
         return super().as_sql(compiler, connection, template=template, **context)
 
 
@@ -77,8 +77,8 @@ def _materials(user: User) -> list[Material]:
     """By the label that counts; whether the model was right is asked of what was said, of other labels too."""
     alike = Item.objects.filter(owner=user).values_list("label", "verified_label", "predicted_label")
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    # Of the label: of the key, the rows would be read. What is asked of few combinations is not asked of every row.
-    for label, verified, predicted, number in alike.annotate(number=Count("label")).order_by():
+    # What is asked of few combinations is not asked of every row.
+    for label, verified, predicted, number in alike.annotate(number=Count("*")).order_by():
         judged = bool(verified and predicted)
         right = judged and verified == predicted
         counts[label].update(number=number, judged=number * judged, right=number * right)
@@ -94,7 +94,7 @@ def _weeks(user: User, known: Mapping[str, Category]) -> dict[date, Counter[str]
     rows = Item.objects.filter(owner=user, created__gte=begin).exclude(label__in=["", NOT_WASTE])
     # An expression: SQLite would read all of the person's items by label, in place of those of the weeks.
     label_of = Coalesce("label", Value(""))
-    counted = rows.values_list(label_of, Week("created")).annotate(number=Count("created")).order_by()
+    counted = rows.values_list(label_of, Week("created")).annotate(number=Count("*")).order_by()
     for label, week, number in counted:
         monday = MONDAY + timedelta(weeks=week)
         if label in known and monday in weeks:
