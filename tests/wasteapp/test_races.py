@@ -12,7 +12,7 @@ from wasteapp.models import Item, Kind, ModelState, ModelVersion, PersonalCopy, 
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.consent import consent_choose, item_consent
 from wasteapp.services.copies import copy_create
-from wasteapp.services.deletion import item_delete
+from wasteapp.services.deletion import item_delete, items_delete
 from wasteapp.services.errors import NotNow
 from wasteapp.services.intake import item_create
 from wasteapp.services.releases import MOST_SHADOWS, model_shadow
@@ -65,6 +65,23 @@ def test_what_is_taken_away_while_a_data_set_is_closed_is_taken_out_of_it(freezi
     )
     dataset.refresh_from_db()
     assert (dataset.item_count, dataset.revision) == (1, 2)
+
+
+def test_deletion_of_what_was_taken_back_waits_for_nobody_who_waits_for_it(freezing, otto, alice, make_item):
+    """It changes entries of an earlier data set, which holds them no more, and so does not hold that."""
+    (taken_back, kept), _earlier, freeze = freezing
+    freeze()
+    late = make_item(alice, mark=2)
+    annotation_create(item=late, who=alice, kind=Kind.CONFIRM)
+    later = dataset_create(name="later", asked_by=otto)
+    job_run(job_id=str(later.exports.get().job_id))
+    item_consent(item=taken_back, consent=False)
+    beside(
+        lambda: items_delete(item_ids=[taken_back.pk, late.pk]),
+        lambda: item_consent(item=kept, consent=False),
+    )
+    later.refresh_from_db()
+    assert (later.item_count, later.entries.filter(item__isnull=True).count()) == (0, 2)
 
 
 @pytest.fixture

@@ -6,19 +6,21 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import Value
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from wasteapp.models import Dataset, DatasetEntry, Item, Job, Kind
+from wasteapp.queries import items_learnable
 from wasteapp.services import freezing
 from wasteapp.services.annotation import annotation_create, annotation_withdraw
 from wasteapp.services.components import split_for
 from wasteapp.services.deletion import item_delete
 from wasteapp.services.errors import Invalid
-from wasteapp.services.freezing import dataset_freeze
-from wasteapp.services.jobs import Progress, Stopped, job_claim, job_release
+from wasteapp.services.freezing import dataset_freeze, freezings_clear
+from wasteapp.services.jobs import Progress, Stopped, job_claim, job_fail, job_release
 from wasteapp.services.snapshots import dataset_create, export_create
 from wasteapp.services.work import job_run
 
@@ -310,6 +312,42 @@ def test_an_entry_names_a_word_that_says_its_label_though_another_came_meanwhile
     assert job_run(job_id=str(dataset.exports.get().job_id))
     entry = dataset.entries.get()
     assert (entry.label, entry.annotation.who) == ("glass", alice)
+
+
+def test_an_entry_names_the_word_that_decided_though_it_is_taken_back_meanwhile(
+    alice, otto, verified, monkeypatch
+):
+    item = verified(alice)
+    decided = annotation_create(item=item, who=otto, kind=Kind.CORRECT, label="wood")
+    annotation_create(item=item, who=alice, kind=Kind.CORRECT, label="glass")
+    dataset = dataset_create(name="d", asked_by=otto)
+    real = freezing._copy
+
+    def take_back_after(*asked):
+        real(*asked)
+        annotation_withdraw(annotation=decided)
+
+    monkeypatch.setattr(freezing, "_copy", take_back_after)
+    assert job_run(job_id=str(dataset.exports.get().job_id))
+    entry = dataset.entries.get()
+    assert (entry.label, entry.annotation) == ("wood", decided)
+
+
+def test_nothing_stays_of_what_was_deleted_while_a_freezing_broke_off(alice, otto, verified):
+    """Nobody may ever go on with it: the sweeper clears its entries, and no others."""
+    item = verified(alice)
+    begun = [dataset_create(name=name, asked_by=otto) for name in ("broken off", "alive", "frozen")]
+    jobs = [job_claim(job_id=str(dataset.exports.get().job_id)) for dataset in begun]
+    for dataset, job in zip(begun, jobs, strict=True):
+        assert freezing._begin(dataset, job)
+        chosen = items_learnable().annotate(duplicate=Value(value=False))
+        assert freezing._take(dataset, job, chosen, chosen, None) == item.pk
+    freezing._freeze(begun[2], jobs[2])
+    job_fail(job=jobs[0], error="It broke off.")
+    freezings = [freezings_clear(), freezings_clear()]
+    assert (freezings, [dataset.entries.count() for dataset in begun]) == ([1, 0], [0, 1, 1])
+    with pytest.raises(Stopped):
+        freezing._freeze(begun[0], jobs[0])
 
 
 def test_near_duplicates_that_are_found_while_it_is_frozen_share_a_split(alice, otto, verified, monkeypatch):

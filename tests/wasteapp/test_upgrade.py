@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import authenticate
@@ -11,12 +12,23 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from model_bakery import baker
 
 from tests.upgrade import tables
 from tests.upgrade.full import counts, fill
 from tests.upgrade.place import own_database
 from tests.upgrade.story import PASSWORD
-from wasteapp.models import Annotation, DatasetEntry, Item, Job, JobKind, ModelVersion, Prediction, User
+from wasteapp.models import (
+    Annotation,
+    Dataset,
+    DatasetEntry,
+    Item,
+    Job,
+    JobKind,
+    ModelVersion,
+    Prediction,
+    User,
+)
 from wasteapp.services import sweeping
 from wasteapp.services.backup_names import names_in_rows
 from wasteapp.services.backups import backup_create
@@ -87,6 +99,10 @@ def silent(*told: object) -> None:
 def check_way_back() -> None:
     """With rows in every table; what the first tables have a place for is kept."""
     full, kept = fill(), columns()
+    baker.make(
+        DatasetEntry, dataset=baker.make(Dataset), item_id=uuid4(), annotation_id=2**31
+    )  # both deleted
+    full["wasteapp_dataset"] += 1
     assert [name for name in full if name.startswith("wasteapp_") and not full[name]] == []
     migrate("wasteapp", "0001")
     earlier = counts()

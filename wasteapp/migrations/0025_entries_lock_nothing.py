@@ -3,6 +3,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# The checks that come back would find what a freezing that broke off left of deleted photographs.
+GONE = """
+    DELETE FROM wasteapp_datasetentry
+    WHERE dataset_id IN (SELECT id FROM wasteapp_dataset WHERE frozen_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM wasteapp_item WHERE wasteapp_item.id = wasteapp_datasetentry.item_uuid)
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -25,6 +32,7 @@ class Migration(migrations.Migration):
             model_name="datasetentry",
             name="dataset",
             field=models.ForeignKey(
+                db_constraint=False,
                 db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="entries",
@@ -42,4 +50,5 @@ class Migration(migrations.Migration):
                 to="wasteapp.item",
             ),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, GONE),
     ]

@@ -51,8 +51,11 @@ class Dataset(models.Model):
 class DatasetEntry(models.Model):
     """One item of a snapshot, with the word that its label came from."""
 
-    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="entries", db_index=False)
-    # Without the database's own check, which would lock and so write every row that an entry names (services.freezing).
+    # Without the database's own checks, which lock and so write every row that an entry names (services.freezing):
+    # the data set's also when a transaction ends that changed an entry twice, which others may hold by then.
+    dataset = models.ForeignKey(
+        Dataset, models.CASCADE, related_name="entries", db_constraint=False, db_index=False
+    )
     item = models.ForeignKey(
         "wasteapp.Item", models.SET_NULL, null=True, related_name="dataset_entries", db_constraint=False
     )

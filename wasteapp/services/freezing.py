@@ -52,21 +52,44 @@ def dataset_freeze(*, dataset: Dataset, progress: Progress, job: Job) -> None:
 
 def _begin(dataset: Dataset, job: Job) -> bool:
     """Whether there is nothing to wait for: it is frozen, or it is this job's to freeze."""
+    dataset.refresh_from_db()
+    return _give(dataset, job.pk) or dataset.frozen_at is not None
+
+
+def _give(dataset: Dataset, freezer: UUID | None) -> bool:
+    """Let a job write the entries, or none, and delete what there are; not where another one writes or wrote them."""
+    if not _is_free(dataset, freezer):
+        return False
     with transaction.atomic():
+        lock_take(LEAVING)  # whoever deletes an item changes entries of it, whichever data set holds them
         dataset.refresh_from_db(from_queryset=Dataset.objects.select_for_update())
-        if dataset.frozen_at:
-            return True
-        if dataset.freezer != job.pk and _is_alive(dataset.freezer):
+        if not _is_free(dataset, freezer):
             return False
-        dataset.freezer = job.pk
+        dataset.freezer = freezer
         dataset.save(update_fields=["freezer"])
         dataset.entries.all().delete()
         return True
 
 
-def _is_alive(job_id: UUID | None) -> bool:
-    running = Job.objects.filter(state=JobState.RUNNING, lease_until__gte=Now())
-    return job_id is not None and running.filter(pk=job_id).exists()
+def freezings_clear() -> int:
+    """Delete what broken-off tries left, of data sets that nobody may ever ask for again; of how many data sets.
+
+    A photograph that is deleted while its entry is written would else leave its note and label there.
+    """
+    entries = DatasetEntry.objects.filter(dataset=OuterRef("pk"))
+    left = Dataset.objects.filter(
+        Exists(entries), ~Exists(_running(OuterRef("freezer"))), frozen_at__isnull=True
+    )
+    return sum(_give(dataset, None) for dataset in left)  # a worker that is only slow stops there
+
+
+def _is_free(dataset: Dataset, freezer: UUID | None) -> bool:
+    another = dataset.freezer if dataset.freezer != freezer else None
+    return dataset.frozen_at is None and not (another and _running(another).exists())
+
+
+def _running(job_id: UUID | OuterRef) -> QuerySet[Job]:
+    return Job.objects.filter(pk=job_id, state=JobState.RUNNING, lease_until__gte=Now())
 
 
 def _write(dataset: Dataset, job: Job, progress: Progress) -> None:
@@ -142,7 +165,8 @@ def _go_by_indexes() -> None:
 
 def _copy(dataset: Dataset, items: QuerySet[Item]) -> None:
     """Entries of items, with the last word about each: where one person spoke alone, the one that decides."""
-    word = _words().filter(item=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    standing = Annotation.objects.filter(item=OuterRef("pk"), withdrawn_at__isnull=True)
+    word = standing.order_by("-id").values("pk")[:1]
     known = {field: F(source) for field, source in COPIED.items()}
     added = {"dataset": Value(dataset.pk, UUIDField()), "annotation": Subquery(word)}
     rows_copy(into=DatasetEntry, rows=items, values=known | added)
@@ -151,9 +175,10 @@ def _copy(dataset: Dataset, items: QuerySet[Item]) -> None:
 def _decide(dataset: Dataset, *, first: UUID, last: UUID) -> None:
     """Which of several words an entry's label came from."""
     spoken: dict[UUID, list[Annotation]] = {}
-    near = _words().filter(item__gte=first, item__lte=last)  # both times: else PostgreSQL reads all there are
+    # Both times: else PostgreSQL reads all there are. What was taken back, too: it may have decided a moment ago.
+    near = Annotation.objects.filter(item__gte=first, item__lte=last)
     several = near.filter(Exists(near.filter(item=OuterRef("item")).exclude(pk=OuterRef("pk"))))
-    for word in several.select_related("category").order_by("pk"):
+    for word in several.select_related("category").order_by(F("withdrawn_at").asc(nulls_last=True), "pk"):
         spoken.setdefault(word.item_id, []).append(word)
     entries = list(dataset.entries.filter(item__in=spoken))
     for entry in entries:
@@ -162,11 +187,8 @@ def _decide(dataset: Dataset, *, first: UUID, last: UUID) -> None:
 
 
 def _said(label: str, words: list[Annotation], required: int) -> Annotation | None:
-    """The word that decided for a label; where another one came since it was copied, the last that says the same."""
+    """The word that decided for a label; where one came or was taken back since that was copied, the last that says the
+    same, which words that stand come behind."""
     decided = decision(annotations=words, required_reviews=required)
     same = [word for word in words if label_of(annotation=word) == label]
     return decided if decided in same else next(reversed(same), None)
-
-
-def _words() -> QuerySet[Annotation]:
-    return Annotation.objects.filter(withdrawn_at__isnull=True)

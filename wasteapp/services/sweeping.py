@@ -18,6 +18,7 @@ from wasteapp.services.clock import database_now
 from wasteapp.services.copies import copies_expire
 from wasteapp.services.exports import exports_expire
 from wasteapp.services.files import unwanted_clear
+from wasteapp.services.freezing import freezings_clear
 from wasteapp.services.imports import archives_expire
 from wasteapp.services.inference import CRASHED, prediction_fail
 from wasteapp.services.jobs import TASK, TRAINING_TASK
@@ -155,4 +156,4 @@ def _clear() -> int:
     limit = settings.SWEEP_LIMIT
     expired = copies_expire(limit=limit) + exports_expire(limit=limit) + archives_expire(limit=limit)
     expired += unwanted_clear(limit=limit)
-    return expired + failed_clear() + photographs_expire() + _clear_temporary()
+    return expired + freezings_clear() + failed_clear() + photographs_expire() + _clear_temporary()

@@ -22,8 +22,8 @@ def items_tombstone(*, items: QuerySet[Item], reason: str, who: User | None = No
     datasets = list(Dataset.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
     entries.filter(dataset__frozen_at__isnull=True).delete()
     held = {dataset.pk: entries.filter(dataset=dataset).count() for dataset in datasets}
-    entries.update(tombstoned_at=Now(), note="")
     frozen = [dataset for dataset in datasets if dataset.frozen_at]
+    entries.filter(dataset__in=frozen).update(tombstoned_at=Now(), note="")
     for dataset in frozen:
         _raise_revision(dataset)
         after = {"revision": dataset.revision, "photographs": dataset.item_count}
