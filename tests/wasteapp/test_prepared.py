@@ -71,7 +71,7 @@ def test_a_row_is_written_as_saving_writes_it(dispatched_at, alice, version):
 
 
 def test_what_the_database_refuses_is_refused(alice):
-    item = Item(owner=alice, source="nobody knows", consent=True)
+    item = Item(owner=alice, source="nobody", consent=True)
     with pytest.raises(IntegrityError):
         row_insert(row=item)
     assert item._state.adding
