@@ -109,9 +109,10 @@ def split_for(*, component: UUID) -> Split:
 def _unite(item: Item, near: set[UUID]) -> str:
     """One component and one split for all; entries of frozen data sets keep theirs."""
     members = Item.objects.filter(component__in=near)
-    splits = members.order_by().values_list("split", flat=True).distinct()
-    split = _strongest([item.split, *splits])
-    _write(members.exclude(component=item.component, split=split), item.component, split)
+    known = set(members.order_by().values_list("component", "split").distinct())
+    split = _strongest([item.split, *(split for _, split in known)])
+    if known != {(item.component, split)}:
+        _write(members.exclude(component=item.component, split=split), item.component, split)
     return split
 
 
