@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
@@ -39,3 +40,11 @@ def test_a_copy_that_was_cut_short_is_refused_and_leaves_nothing(
         DiskStorage(location=tmp_path).save("a.zip", exported)
     assert refused.value.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_takes_the_place_of_what_has_its_name(tmp_path: Path, exported: TemporaryUploadedFile) -> None:
+    storage = DiskStorage(location=tmp_path)
+    for name, file in (("a.zip", exported), ("b.jpg", ContentFile(b"all of it"))):
+        (tmp_path / name).write_bytes(b"more of it, of a try that crashed")
+        assert storage.save(name, file) == name
+        assert (tmp_path / name).read_bytes() == b"all of it"

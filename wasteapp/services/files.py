@@ -104,9 +104,11 @@ def _disk_read(path: str) -> bytes:
 
 
 def file_store(*, name: str, file: "File[Any]") -> None:
-    """Write a file under exactly this name, whole or not at all; raises `StorageFull`."""
+    """Write a file under exactly this name, whole or not at all; raises `StorageFull`.
+
+    Storage lets it take the place of what a crashed try of the same attempt left.
+    """
     try:
-        default_storage.delete(name)  # what a crashed try of the same attempt left
         default_storage.save(name, file)
     except STORAGE_ERRORS as error:
         files_discard(names=[name])
