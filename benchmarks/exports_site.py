@@ -64,6 +64,7 @@ def freeze() -> dict[str, float]:
         raise SystemExit("somebody else works on this site")
     begun = time.monotonic(), time.process_time()
     dataset_freeze(dataset=dataset, progress=Progress(job), job=job)
+    os.sync()
     told = _told(dataset.item_count, begun, 0)
     job_release(job=job)
     return told
@@ -146,8 +147,9 @@ def _peak() -> float:
 
 
 def main() -> None:
-    """Do one part, and say what it cost."""
+    """Do one part, and say what it cost: what it writes, and nothing that was written before it."""
     part, number = sys.argv[1], int(sys.argv[2])
+    os.sync()
     if part == "fill":
         fill(number)
         print("{}")
