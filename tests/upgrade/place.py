@@ -41,7 +41,7 @@ def _forget() -> None:
     ContentType.objects.clear_cache()
     prepared._inserts.clear()
     for each in gc.get_objects():
-        if isinstance(each, prepared.Prepared | PreparedUpdate):
+        if type(each) in (prepared.Prepared, PreparedUpdate):  # a lazy object would be made to say what it is
             vars(each).pop("_made", None)
 
 

@@ -2,9 +2,9 @@
 
 import errno
 import logging
-import os
 from collections.abc import Iterable
 from contextlib import suppress
+from io import FileIO
 from typing import Any
 from uuid import UUID
 
@@ -95,12 +95,9 @@ def file_read(*, name: str) -> bytes:
 
 
 def _disk_read(path: str) -> bytes:
-    """With half the calls of a file object: an export reads a hundred thousand."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        return os.read(descriptor, os.fstat(descriptor).st_size)
-    finally:
-        os.close(descriptor)
+    """With half the calls of a buffered file: an export reads a hundred thousand."""
+    with FileIO(path) as file:
+        return file.readall()
 
 
 def file_store(*, name: str, file: "File[Any]") -> None:
