@@ -2,10 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
-from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 
@@ -16,15 +17,27 @@ from classifier.runtime import load
 LONGEST = 60  # seconds for all to load the model
 
 
-def rate(photographs: Sequence[bytes], processes: int, count: int) -> tuple[float, float]:
-    """Photographs a second of a process a core, and ms of a core for a photograph."""
+@dataclass(frozen=True)
+class Alone:
+    """Processes that have loaded the model."""
+
+    pool: Executor
+
+    def rate(self, photographs: Sequence[bytes]) -> tuple[float, float]:
+        """Photographs a second of all processes, and ms of a core for a photograph."""
+        started = time.perf_counter()
+        worked = list(self.pool.map(_predict, photographs, chunksize=8))
+        return len(worked) / (time.perf_counter() - started), statistics.fmean(worked) * 1000
+
+
+@contextmanager
+def running(photographs: Sequence[bytes], processes: int) -> Iterator[Alone]:
+    """A process a core; some photographs to warm up."""
     context = get_context("spawn")
     together = context.Barrier(processes)
     with ProcessPoolExecutor(processes, context, _load, (together,)) as pool:
         list(pool.map(_predict, photographs[: 10 * processes]))
-        started = time.perf_counter()
-        worked = list(pool.map(_predict, islice(cycle(photographs), count), chunksize=8))
-        return count / (time.perf_counter() - started), statistics.fmean(worked) * 1000
+        yield Alone(pool)
 
 
 def _load(together: Barrier) -> None:

@@ -2,14 +2,33 @@
 
 import statistics
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import cycle, islice
 
 from benchmarks.photographs import unique
 from benchmarks.platform import Platform
+from benchmarks.processes import worked
 
 CLIENTS = 8
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Photographs a second at full load, and ms of a core for one of them by kind of process."""
+
+    rate: float
+    spent: Counter[str]
+
+
+def loaded(site: Platform, photographs: Sequence[bytes]) -> Loaded:
+    """Each photograph once, from eight clients at once."""
+    before = worked(site.process.pid)
+    rate = burst(site, photographs, len(photographs))
+    seconds = worked(site.process.pid) - before
+    return Loaded(rate, Counter({kind: each * 1000 / len(photographs) for kind, each in seconds.items()}))
 
 
 def burst(site: Platform, photographs: Sequence[bytes], count: int) -> float:
