@@ -56,9 +56,9 @@ def measure(setup: Setup) -> list[Table]:
 
 
 def _parts(setup: Setup) -> list[Sequence[bytes]]:
-    """The photographs of each round: others each time, where there are so many."""
+    """The photographs of each round: such as were not posted before, where there are so many."""
     number, count = setup.times(ROUNDS), setup.times(BURST)
-    every = islice(cycle(setup.photographs), number * count)
+    every = islice(cycle(setup.photographs), setup.times(IDLE), None)
     return [list(islice(every, count)) for _ in range(number)]
 
 
