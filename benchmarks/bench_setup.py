@@ -1,6 +1,5 @@
 """What every figure is measured with: photographs, how much of it, and sites of their own."""
 
-import itertools
 import json
 import os
 import subprocess
@@ -9,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,7 +17,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 ELSEWHERE = ("BROKER_URL", "STORAGE_URL", "EMAIL_URL")  # a site of the benchmark's has its own, or none
-_numbers = itertools.count(1)
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Setup:
     def times(self, many: int) -> int:
         """So many repetitions, or two."""
         return 2 if self.quick else many
+
+    def some(self, many: int, *, after: int = 0) -> list[bytes]:
+        """So many photographs, or two, that come after others; from the first again where there are no more."""
+        return list(islice(cycle(self.photographs), after, after + self.times(many)))
 
     @contextmanager
     def site(self) -> Iterator[dict[str, str]]:

@@ -4,7 +4,6 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 
 from benchmarks import alone, demo
 from benchmarks.bench_setup import Setup
@@ -57,9 +56,8 @@ def measure(setup: Setup) -> list[Table]:
 
 def _parts(setup: Setup) -> list[Sequence[bytes]]:
     """The photographs of each round: such as were not posted before, where there are so many."""
-    number, count = setup.times(ROUNDS), setup.times(BURST)
-    every = islice(cycle(setup.photographs), setup.times(IDLE), None)
-    return [list(islice(every, count)) for _ in range(number)]
+    first, count = setup.times(IDLE), setup.times(BURST)
+    return [setup.some(BURST, after=first + number * count) for number in range(setup.times(ROUNDS))]
 
 
 def _round(model: alone.Alone, peer: Platform, site: Platform, photographs: Sequence[bytes]) -> Round:
@@ -67,7 +65,7 @@ def _round(model: alone.Alone, peer: Platform, site: Platform, photographs: Sequ
 
 
 def _times(site: Platform, setup: Setup, many: int) -> list[float]:
-    return [timed(site, each) for each in islice(cycle(setup.photographs), setup.times(many))]
+    return [timed(site, each) for each in setup.some(many)]
 
 
 def _idle(site: Platform, setup: Setup) -> list[list[str]]:

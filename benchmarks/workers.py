@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.bench_setup import ROOT, Setup
-from benchmarks.load import burst
+from benchmarks.load import burst, loaded
 from benchmarks.platform import running
-from benchmarks.processes import memory, proportional, worked
+from benchmarks.processes import memory, proportional
 from benchmarks.tables import Table, judged, told
 from launcher import broker
 from launcher.environment import Environment
@@ -46,11 +46,10 @@ def growth(setup: Setup) -> list[Table]:
 
 def _of(setup: Setup, children: int) -> list[str]:
     with setup.site() as environment, running(environment, workers=children) as site:
-        burst(site, setup.photographs, setup.times(WARM))
-        before, count = worked(site.process.pid).total(), setup.times(BURST)
-        rate = burst(site, setup.photographs, count)
-        spent = (worked(site.process.pid).total() - before) * 1000 / count
-        return [str(children), told(rate, ""), told(spent, ""), told(memory(site.process.pid).total(), "")]
+        burst(site, setup.some(WARM))
+        load = loaded(site, setup.some(BURST, after=setup.times(WARM)))
+        held = memory(site.process.pid).total()
+        return [str(children), told(load.rate, ""), told(load.spent.total(), ""), told(held, "")]
 
 
 def _start(environment: dict[str, str]) -> tuple[float, float]:

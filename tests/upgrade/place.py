@@ -10,9 +10,6 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
-from wasteapp import prepared
-from wasteapp.prepared_updates import PreparedUpdate
-
 SCHEMA = "elsewhere"
 SQLITE = "django.db.backends.sqlite3"
 
@@ -23,7 +20,7 @@ def own_database(vendor: str, folder: Path) -> Iterator[None]:
     usual = connections["default"]
     own = _file(folder / "own.sqlite3") if vendor == "sqlite" else _schema_of(usual)
     connections["default"] = own
-    _forget()
+    ContentType.objects.clear_cache()  # ids of rows
     gc.disable()  # every step of a migration makes classes by the hundred: a third of its time
     try:
         yield
@@ -31,18 +28,9 @@ def own_database(vendor: str, folder: Path) -> Iterator[None]:
         gc.enable()
         own.close()
         connections["default"] = usual
-        _forget()
+        ContentType.objects.clear_cache()
         if vendor == "postgresql":
             _execute(f"DROP SCHEMA {SCHEMA} CASCADE")
-
-
-def _forget() -> None:
-    """What the process keeps of its database, which else is one: ids of rows, and SQL as that database has it."""
-    ContentType.objects.clear_cache()
-    prepared._inserts.clear()
-    for each in gc.get_objects():
-        if type(each) in (prepared.Prepared, PreparedUpdate):  # a lazy object would be made to say what it is
-            vars(each).pop("_made", None)
 
 
 def _file(path: Path) -> BaseDatabaseWrapper:

@@ -1,10 +1,11 @@
 """A query that is prepared gives what it would give as it is, whatever its values; so does a row that is written."""
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models.functions import Now
 
-from wasteapp.models import Item, Prediction, Source
+from tests.upgrade.place import own_database
+from wasteapp.models import FileHold, Item, Prediction, Source
 from wasteapp.prepared import Prepared, row_insert
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,17 @@ def test_rows_of_one_time_are_not_those_of_another(alice, make_item):
     item = make_item(alice)
     assert prepared.rows() == [item]
     assert prepared.rows()[0] is not prepared.rows()[0]
+
+
+def test_another_kind_of_database_is_asked_in_its_own_words(tmp_path):
+    """Once: a time is STATEMENT_TIMESTAMP() to PostgreSQL, which SQLite does not know."""
+    prepared = Prepared(lambda: FileHold.objects.filter(until__gt=Now()))
+    assert prepared.rows() == []
+    with own_database("sqlite", tmp_path):
+        with connection.schema_editor() as editor:
+            editor.create_model(FileHold)
+        assert prepared.rows() == []
+    assert prepared.rows() == []
 
 
 @pytest.mark.parametrize("dispatched_at", [Now(), None])

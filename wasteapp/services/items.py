@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from wasteapp.models import Annotation, AuditSample, Item, Prediction, SiteSettings, State
-from wasteapp.prepared import Prepared
+from wasteapp.prepared import Prepared, key_of
 from wasteapp.prepared_updates import PreparedUpdate
 from wasteapp.queries import SHOWN_LAST
 from wasteapp.services.errors import Invalid, NotNow
@@ -21,11 +21,7 @@ NOTE_LENGTH = 2000
 
 def item_lock(*, item_id: UUID) -> Item | None:
     """The item's row, held until the transaction ends. Whoever writes about an item takes it first."""
-    return next(iter(_locked.rows(_key(item_id))), None)
-
-
-def _key(item_id: UUID) -> Any:
-    return Item._meta.pk.get_db_prep_value(item_id, connection)
+    return next(iter(_locked.rows(key_of(Item, item_id))), None)
 
 
 _locked = Prepared(lambda pk: Item.objects.select_for_update().filter(pk=pk), values=1)
@@ -55,7 +51,7 @@ def item_refresh(*, item: Item, answer: Prediction | None = None, also: Iterable
         words=words,
         verdict=verdict,
         required_reviews=required,
-        sampled=item.consent and bool(_sampled.rows(_key(item.pk))),
+        sampled=item.consent and bool(_sampled.rows(key_of(Item, item.pk))),
     )
     label = label_of(annotation=verdict)
     copies = {
@@ -68,7 +64,7 @@ def item_refresh(*, item: Item, answer: Prediction | None = None, also: Iterable
     for field, value in copies.items():
         setattr(item, field, value)
     written = (*copies, *also)
-    _write(written).run(_key(item.pk), **{name: getattr(item, name) for name in written})
+    _write(written).run(key_of(Item, item.pk), **{name: getattr(item, name) for name in written})
     return item
 
 
@@ -96,7 +92,7 @@ def search_text(*, item: Item) -> str:
 
 def _is_spoken_of(item: Item) -> bool:
     """Asked first where an answer is new, since hardly anybody was quicker: it takes half the time."""
-    return bool(_spoken.rows(_key(item.pk)))
+    return bool(_spoken.rows(key_of(Item, item.pk)))
 
 
 def _words(item: Item) -> list[Annotation]:

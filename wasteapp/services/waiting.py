@@ -8,11 +8,10 @@ from threading import BoundedSemaphore, Event
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from wasteapp.models import Item
 from wasteapp.models.prediction import OPEN
-from wasteapp.prepared import Prepared
+from wasteapp.prepared import Prepared, key_of
 from wasteapp.services.broker import is_reachable
 
 FIRST_PAUSE, LAST_PAUSE = 0.004, 0.05  # seconds between two looks
@@ -103,8 +102,7 @@ _watch = _Watch()
 
 def _open_among(item_ids: set[UUID]) -> set[UUID]:
     """Those that are neither done nor failed; one that is gone is not open."""
-    key = Item._meta.pk
-    return set(_open(len(item_ids)).rows(*(key.get_db_prep_value(pk, connection) for pk in item_ids)))
+    return set(_open(len(item_ids)).rows(*(key_of(Item, item_id) for item_id in item_ids)))
 
 
 @cache
