@@ -99,12 +99,17 @@ def quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     """Rate limits, the quota's counting and the breaker begin anew."""
     cache.clear()
     room_forget()
     broker.breaker.succeed()
+
+
+@pytest.fixture(autouse=True)
+def limits_of_its_own() -> None:
+    """Every test has them."""
+    fresh_limits()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import get_resolver, path, reverse
 from drf_spectacular.generators import SchemaGenerator
 
-from tests.wasteapp.conftest import body_of, photograph
+from tests.wasteapp.conftest import body_of, fresh_limits, photograph
 from tests.wasteapp.permission_rows import (
     ADMIN,
     ADMIN_MODELS,
@@ -90,6 +90,7 @@ def statuses(world, api_of, page_of, name, row):
     """The status for each person, each time with the world as it was."""
     method, *expected = row.split()
     path, found = world.path(name), []
+    fresh_limits()
     for person in PEOPLE:
         user = world.users[person]
         client = api_of(user) if name.startswith("api:") else page_of(user)
@@ -106,19 +107,21 @@ def statuses(world, api_of, page_of, name, row):
     return dict(zip(PEOPLE, found, strict=True)), dict(zip(PEOPLE, expected, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("name", "row"),
-    [*ROUTES.items(), *MORE, *ADMIN_ROUTES.items()],
-    ids=lambda value: value.replace(" ", "-"),
-)
-def test_the_matrix(world, api_of, page_of, name, row):
-    found, expected = statuses(world, api_of, page_of, name, row)
-    assert found == expected
+def test_the_matrix(world, api_of, page_of, subtests):
+    for name, row in [*ROUTES.items(), *MORE, *ADMIN_ROUTES.items()]:
+        with subtests.test(name, row=row):
+            found, expected = statuses(world, api_of, page_of, name, row)
+            assert found == expected
 
 
-@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.model_name)
-def test_the_admin_s_models(world, api_of, page_of, model):
+def test_the_admin_s_models(world, api_of, page_of, subtests):
     """Only staff come in; an operator sees and changes what the role has, nothing of people and their rights."""
+    for model in admin.site._registry:
+        with subtests.test(model._meta.label):
+            check_model(world, api_of, page_of, model)
+
+
+def check_model(world, api_of, page_of, model):
     label = model._meta.label_lower
     operator, superuser = ADMIN_MODELS[label]
     known = {person: rights(model, world.users[person]) for person in PEOPLE[1:]}
