@@ -14,7 +14,7 @@ from benchmarks.figures import FIGURES
 from benchmarks.photographs import drawn, spread
 
 CORES = 2
-PHOTOGRAPHS = 1_100  # so that none is posted twice: one that looks like another costs more
+PHOTOGRAPHS = 1_300  # so that none is posted twice: one that looks like another costs more
 
 
 def main() -> None:

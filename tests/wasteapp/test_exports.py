@@ -14,7 +14,7 @@ from classifier.labels import LABELS
 from classifier.testing import FakeClassifier
 from tests.wasteapp.test_inference import delete
 from wasteapp.models import DatasetExport, ExportFormat, Item, Job, Kind, ModelVersion, Prediction
-from wasteapp.services import classifiers, exports, jobs
+from wasteapp.services import classifiers, export_rows, exports, jobs
 from wasteapp.services.annotation import annotation_create
 from wasteapp.services.errors import NotNow
 from wasteapp.services.exports import file_name
@@ -102,6 +102,18 @@ def test_the_same_revision_gives_the_same_bytes(dataset, otto, monkeypatch):
         run(export)
         first, second = again(export)
         assert first == second
+
+
+@pytest.mark.parametrize("several", [1, 2, 4])
+def test_it_is_read_some_at_a_time(several, dataset, otto, alice, make_item, monkeypatch):
+    """However many that is, it is all there once, in order."""
+    for mark in range(1, 12):
+        annotation_create(item=make_item(alice, mark=mark), who=alice, kind=Kind.CONFIRM)
+    export = export_of(dataset)
+    run(export)
+    monkeypatch.setattr(export_rows, "CHUNK", several)
+    first, second = again(export)
+    assert first == second
 
 
 def test_what_happens_later_does_not_change_the_bytes_of_a_revision(dataset, otto, alice, items):

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import NamedTuple
-from uuid import UUID
 
-from django.db.models import Case, CharField, DateTimeField, QuerySet, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, CharField, DateTimeField, QuerySet, When, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from classifier.formats.record import Record, image_path
 from wasteapp.models import Dataset, DatasetEntry, Prediction, Split, State
+from wasteapp.services.planner import scanning_by_index
 
 CHUNK = 1_000
 NO_GUESS = ("", "", "")
@@ -48,15 +49,21 @@ def rows_of(*, dataset: Dataset) -> Iterator[Row]:
 
 def _of_split(entries: QuerySet[DatasetEntry], frozen: datetime | None) -> Iterator[Row]:
     columns = (_text("item_uuid"), _text(Coalesce("component", "item__component")), *_Entry._fields[2:])
-    last: UUID | None = None
-    while chunk := list(
-        (entries.filter(item_uuid__gt=last) if last else entries).values_list(*columns)[:CHUNK]
-    ):
-        found = [_Entry(*row) for row in chunk]
-        last = UUID(found[-1].item)
-        guesses = _guesses(entries.filter(item_uuid__gte=UUID(found[0].item), item_uuid__lte=last), frozen)
-        for entry in found:
+    for chunk in _chunks(entries):
+        with scanning_by_index():
+            found, guesses = list(chunk.values_list(*columns)), _guesses(chunk, frozen)
+        for entry in map(_Entry._make, found):
             yield Row(_record(entry, guesses.get(entry.item, NO_GUESS)), entry.item__image)
+
+
+def _chunks(entries: QuerySet[DatasetEntry]) -> Iterator[QuerySet[DatasetEntry]]:
+    """Each between two ids that are known before: of a table that was just filled PostgreSQL knows nothing yet, and
+    would read and sort all that is left to find the next thousand."""
+    place = (Window(RowNumber(), order_by="item_uuid") - 1) % CHUNK
+    starts = entries.annotate(place=place).filter(place=0).values_list("item_uuid", flat=True)
+    for first, after in pairwise([*starts, None]):
+        chunk = entries.filter(item_uuid__gte=first)
+        yield chunk.filter(item_uuid__lt=after) if after else chunk
 
 
 def _guesses(entries: QuerySet[DatasetEntry], frozen: datetime | None) -> dict[str, tuple[str, str, str]]:

@@ -18,6 +18,7 @@ from wasteapp.services.advisory import LEAVING, lock_take
 from wasteapp.services.audit import audit_record
 from wasteapp.services.dataset_filters import condition, usual_policy
 from wasteapp.services.jobs import Progress, Stopped, owned
+from wasteapp.services.planner import scan_by_index
 from wasteapp.services.row_copies import rows_copy
 from wasteapp.services.verdicts import decision, label_of
 
@@ -145,7 +146,8 @@ def _take(
     By some at a time: memory stays flat, and uploads are not kept waiting for long.
     """
     with transaction.atomic():
-        _go_quickly()
+        scan_by_index()
+        _leave_the_disk_behind()
         _hold(dataset, job)
         ordered = learnable.order_by("id").values_list("pk", flat=True)
         ids = list((ordered.filter(pk__gt=after) if after else ordered)[:CHUNK])
@@ -156,12 +158,12 @@ def _take(
         return ids[-1]
 
 
-def _go_quickly() -> None:
-    """Until the transaction ends: PostgreSQL would read all words of the site, for every thousand items, and then wait
-    for the disk. What a crash takes is written anew; the commit that closes the data set waits for all of them."""
+def _leave_the_disk_behind() -> None:
+    """The transaction's commit does not wait for it. What a crash takes is written anew; the commit that closes the
+    data set waits for all of them."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL synchronous_commit = off")
+            cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def _copy(dataset: Dataset, items: QuerySet[Item]) -> None:
