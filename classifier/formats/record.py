@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from json.encoder import encode_basestring
@@ -38,6 +39,9 @@ class Record:
 
 
 COLUMNS = tuple(field.name for field in fields(Record))
+# A row of the table in which nothing is to be quoted, as hardly anything is: a quarter of the time.
+_CELL = r"""(?:[^'=+\-@\t\r\n",][^\r\n",]*)?"""
+PLAIN = re.compile(rf"{_CELL}(?:,{_CELL}){{{len(COLUMNS) - 1}}}\n")
 LINE = "{" + ", ".join(f'"{name}": %s' for name in COLUMNS) + "}\n"
 
 
@@ -119,7 +123,9 @@ def write_header(file: TextIO) -> None:
 
 def write_row(file: TextIO, record: Record) -> None:
     """One line; what a spreadsheet would run is quoted."""
-    file.write(csv_line(vars(record).values()))
+    cells = vars(record).values()
+    line = ",".join(cells) + "\n"
+    file.write(line if PLAIN.fullmatch(line) else csv_line(cells))
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[Record]:

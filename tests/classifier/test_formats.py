@@ -18,7 +18,7 @@ from classifier import dataset
 from classifier.dataset import DatasetError
 from classifier.formats import imagefolder, parquet, stored_zip, table
 from classifier.formats import webdataset as shards
-from classifier.formats.record import FormatError, Record
+from classifier.formats.record import COLUMNS, FORMULA, FormatError, Record, csv_line, write_row
 from classifier.formats.registry import FORMATS, suffix, writer
 from classifier.formats.stored_zip import StoredZip
 from classifier.preprocessing import encode
@@ -293,6 +293,19 @@ def test_what_is_no_such_file_is_told(format, content) -> None:
         assert list(READERS[format](io.BytesIO(content))) == []
     except FormatError as error:
         assert str(error)
+
+
+@pytest.mark.parametrize(
+    "odd", [*FORMULA, "'", '"', ",", "a,b", 'a"b', "a\nb", "a\rb", "a\r\nb", "a=b", " ", ""]
+)
+def test_one_cell_is_quoted_where_it_stands(odd) -> None:
+    """A row is written as the library would write it, whichever of its cells is another than the rest."""
+    for place in range(len(COLUMNS)):
+        cells = ["x"] * len(COLUMNS)
+        cells[place] = odd
+        file = io.StringIO(newline="")
+        write_row(file, Record(*cells))
+        assert file.getvalue() == csv_line(cells)
 
 
 def test_a_zip_beyond_the_old_limits_is_read(tmp_path) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.formats.record import COLUMNS, FORMULA, Record, read_rows, write_header, write_row
+from classifier.formats.record import COLUMNS, FORMULA, Record, csv_line, read_rows, write_header, write_row
 from tests.classifier.fuzzed import mutated
 from tests.profiles import scaled
 from tests.wasteapp.conftest import photograph
@@ -94,7 +94,11 @@ def test_a_name_is_one_line_without_folders(name):
 
 
 @example(values=[*[""] * (len(COLUMNS) - 1), "a bare CR began a line:\r=1+1"])
-@given(values=st.lists(TEXT, min_size=len(COLUMNS), max_size=len(COLUMNS)))
+@given(
+    values=st.lists(
+        TEXT | st.text("a ,\"'=+-@\t\r\n", max_size=3), min_size=len(COLUMNS), max_size=len(COLUMNS)
+    )
+)
 def test_a_table_gives_back_what_was_written_and_nothing_that_a_spreadsheet_runs(values):
     """Quoting and reading are each other's end, whatever a note or a label begins with."""
     record, table = Record(*values), io.StringIO(newline="")
@@ -102,5 +106,6 @@ def test_a_table_gives_back_what_was_written_and_nothing_that_a_spreadsheet_runs
     write_row(table, record)
     table.seek(0)
     assert list(read_rows(table)) == [record]
+    assert table.getvalue() == csv_line(COLUMNS) + csv_line(values)
     table.seek(0)
     assert not [cell for row in csv.reader(table) for cell in row if cell.startswith(FORMULA)]
