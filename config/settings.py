@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "wasteapp.web.acting.ActingMiddleware",
     "wasteapp.web.language.PersonsLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wasteapp.web.way_back.WayBackMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]

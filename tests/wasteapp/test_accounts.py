@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from allauth.mfa.adapter import get_adapter
@@ -339,3 +340,24 @@ def test_adding_an_address_that_is_another_s_is_refused(alice, bob, page_of):
     for email in ("alice@example.org", "ALICE@example.org"):
         assert page.post("/accounts/email/", {"action_add": "", "email": email}).status_code in (200, 302)
     assert User.objects.filter(email__iexact="alice@example.org").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("came", "back"),
+    [
+        ("http://testserver/items/?label=glass", "/items/?label=glass"),
+        ("https://evil.example/items/", "/"),
+        ("http://testserver//evil.example/", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_was_signed_out_comes_back_to_the_page_of_the_form(came, back, alice, make_item):
+    """Not to where the form leads, which cannot be looked at."""
+    item, browser = make_item(alice), Client()
+    sent = browser.post(f"/items/{item.pk}/annotations/", {"kind": "confirm"}, headers={"referer": came})
+    assert sent.url == f"/accounts/login/?next={quote(back)}"
+    known = {"login": "alice", "password": PASSWORD, "next": back}
+    page = browser.post(sent.url, known, follow=True)
+    assert page.redirect_chain == [(back, 302)]
+    assert "nothing was stored" in page.content.decode()
+    assert not item.annotations.exists()
