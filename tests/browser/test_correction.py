@@ -1,6 +1,7 @@
 """Saying what it is without a pointer: keys, taking back, help, and where keys stay quiet."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -104,3 +105,11 @@ def test_a_word_that_did_not_arrive_is_told_and_not_shown_as_said(
     wood.click()
     expect(answer).to_contain_text("You corrected it: Wood")
     watch.complaints = [said for said in watch.complaints if "ERR_FAILED" not in said and "htmx:" not in said]
+
+
+def test_who_was_signed_out_meanwhile_is_told_and_comes_back(page: Page, answer: Locator) -> None:
+    here = page.url
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press(number_of(answer, "wood"))
+    expect(page.get_by_text("what you sent was not stored")).to_be_visible()
+    assert page.url.endswith(f"/accounts/login/?next={urlsplit(here).path}&unsent=1")

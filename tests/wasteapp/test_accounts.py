@@ -348,16 +348,33 @@ def test_adding_an_address_that_is_another_s_is_refused(alice, bob, page_of):
         ("http://testserver/items/?label=glass", "/items/?label=glass"),
         ("https://evil.example/items/", "/"),
         ("http://testserver//evil.example/", "/"),
+        ("http://testserver/nothing/", "/"),
+        ("http://testserver/items/selected/", "/"),  # where a form leads as well
+        ("http://[", "/"),
         ("", "/"),
     ],
 )
 def test_who_was_signed_out_comes_back_to_the_page_of_the_form(came, back, alice, make_item):
-    """Not to where the form leads, which cannot be looked at."""
+    """Not to where the form leads, which cannot be looked at; and nothing is kept of who sent it."""
     item, browser = make_item(alice), Client()
-    sent = browser.post(f"/items/{item.pk}/annotations/", {"kind": "confirm"}, headers={"referer": came})
-    assert sent.url == f"/accounts/login/?next={quote(back)}"
+    address, headers = f"/items/{item.pk}/annotations/", {"referer": came}
+    sent = browser.post(address, {"kind": "confirm"}, headers=headers)
+    asked = f"/accounts/login/?next={quote(back)}&unsent=1"
+    assert (sent.status_code, sent.url, browser.cookies.get("sessionid")) == (302, asked, None)
+    by_script = browser.post(address, {"kind": "confirm"}, headers={**headers, "hx-request": "true"})
+    assert (by_script.status_code, by_script.headers["HX-Redirect"]) == (200, asked)
+    assert "was not stored" in browser.get(asked).content.decode()
     known = {"login": "alice", "password": PASSWORD, "next": back}
-    page = browser.post(sent.url, known, follow=True)
-    assert page.redirect_chain == [(back, 302)]
-    assert "nothing was stored" in page.content.decode()
+    assert browser.post("/accounts/login/", known, follow=True).redirect_chain == [(back, 302)]
     assert not item.annotations.exists()
+
+
+def test_who_signs_in_or_chooses_a_language_sent_no_form_in_vain(alice):
+    asked = "/accounts/login/?next=/items/"
+    browser = Client()
+    chosen = browser.post("/language/", {"language": "de", "next": asked}, headers={"referer": asked})
+    assert (chosen.url, browser.cookies["django_language"].value) == (asked, "de")
+    page = browser.get(asked).content.decode()
+    assert "Anmelden" in page
+    assert "nicht gespeichert" not in page
+    assert browser.post(asked, {"login": "alice", "password": PASSWORD, "next": asked}).url == asked

@@ -3,35 +3,49 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from wasteapp.web.doors import PageRequest
+
+UNSENT = "unsent=1"  # by which the page for signing in says that nothing was stored
+# Pages that only a form leads to.
+BEHIND_FORMS = {"token-create", *(f"item-selected{step}" for step in ("", "-correct", "-delete", "-undo"))}
 
 
 class WayBackMiddleware:
-    """Leads back to the page that the form stands on, and says that nothing was stored."""
+    """Leads back to the page that the form stands on. Nothing is kept of it: whoever sends forms need not be known."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[PageRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PageRequest) -> HttpResponse:
         response = self.get_response(request)
-        asks = f"{resolve_url(settings.LOGIN_URL)}?next="
-        if request.method != "POST" or not response.headers.get("Location", "").startswith(asks):
+        if request.method != "POST" or not _is_asked_to_sign_in(request, response):
             return response
-        messages.warning(
-            request, _("You were signed out, and nothing was stored. Sign in and send it again.")
-        )
-        return redirect_to_login(_page_of(request))
+        address = f"{redirect_to_login(_page_of(request)).url}&{UNSENT}"
+        if request.htmx:  # which would look at that page by itself
+            return HttpResponseClientRedirect(address)
+        response.headers["Location"] = address
+        return response
 
 
-def _page_of(request: HttpRequest) -> str:
-    """The page that a request came from, of this site; else the first one."""
-    came = urlsplit(request.headers.get("Referer", ""))
-    page = came._replace(scheme="", netloc="", fragment="").geturl()
+def _is_asked_to_sign_in(request: PageRequest, response: HttpResponse) -> bool:
+    """As `login_required` asks: for the address that the form was sent to."""
+    return response.headers.get("Location") == redirect_to_login(request.get_full_path()).url
+
+
+def _page_of(request: PageRequest) -> str:
+    """The page that a request came from, where it is one of this site; else the first one."""
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+        page = came._replace(scheme="", netloc="", fragment="").geturl()
+        is_page = resolve(came.path).url_name not in BEHIND_FORMS
+    except (ValueError, Resolver404):
+        return resolve_url("home")
     is_ours = came.netloc == request.get_host() and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return page if is_ours else resolve_url("home")
+    return page if is_ours and is_page else resolve_url("home")
