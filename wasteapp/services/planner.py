@@ -16,11 +16,11 @@ def scan_by_index() -> None:
 
 @contextmanager
 def scanning_by_index() -> Iterator[None]:
-    """The same for what is read inside, in a transaction of its own. On SQLite, where one would keep writers waiting,
-    there is none."""
+    """The same for what is read inside, in a transaction of its own: within another it would hold to that one's end.
+    On SQLite, where one would keep writers waiting, there is none."""
     if connection.vendor != "postgresql":
         yield
         return
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         scan_by_index()
         yield
