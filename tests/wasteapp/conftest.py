@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import StreamingHttpResponse
 from django.test import Client
+from django.utils import translation
 from PIL import Image
 from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
@@ -110,6 +111,13 @@ def fresh_limits() -> None:
 def limits_of_its_own() -> None:
     """Every test has them."""
     fresh_limits()
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """What a request chose stays with its thread until the next one, which is none here."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,16 +5,9 @@ import re
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.utils import translation
 from PIL import Image
 
 from wasteapp.models import SiteSettings
-
-
-@pytest.fixture(autouse=True)
-def english_again():
-    with translation.override("en"):
-        yield
 
 
 @pytest.mark.django_db

@@ -21,13 +21,6 @@ SERVICES = Path(services.__path__[0])
 GERMAN = {"headers": {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}}
 
 
-@pytest.fixture(autouse=True)
-def english_again():
-    """What a request chose stays with its thread until the next one, which is none here."""
-    with translation.override("en"):
-        yield
-
-
 def spoken(response) -> str:
     """The language that a page says it is in."""
     found = re.search(r'<html lang="(.*?)"', response.content.decode())

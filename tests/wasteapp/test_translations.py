@@ -13,12 +13,6 @@ HOLE = re.compile(r"%\(\w+\)s|\{\w+\}|%%|</?\w+>")
 HOW = "manage.py makemessages -l de -l es --no-location, translate, manage.py compilemessages"
 
 
-@pytest.fixture(autouse=True)
-def english_again():
-    with translation.override("en"):
-        yield
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_has_a_translation(language):
     entries = catalogue.written(language)
