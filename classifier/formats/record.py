@@ -40,7 +40,7 @@ class Record:
 
 COLUMNS = tuple(field.name for field in fields(Record))
 # A row of the table in which nothing is to be quoted, as hardly anything is: a quarter of the time.
-_CELL = r"""(?:[^'=+\-@\t\r\n",][^\r\n",]*)?"""
+_CELL = rf"""(?:[^{re.escape("".join(sorted(QUOTED)))}\r\n",][^\r\n",]*)?"""
 PLAIN = re.compile(rf"{_CELL}(?:,{_CELL}){{{len(COLUMNS) - 1}}}\n")
 LINE = "{" + ", ".join(f'"{name}": %s' for name in COLUMNS) + "}\n"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from wasteapp.web.doors import PageRequest
 
-UNSENT = "unsent=1"  # by which the page for signing in says that nothing was stored
+UNSENT = "unsent=1"  # by which the page for signing in says that what was sent is not stored
 # Pages that only a form leads to.
 BEHIND_FORMS = {"token-create", *(f"item-selected{step}" for step in ("", "-correct", "-delete", "-undo"))}
 
@@ -36,7 +36,11 @@ class WayBackMiddleware:
 
 def _is_asked_to_sign_in(request: PageRequest, response: HttpResponse) -> bool:
     """As `login_required` asks: for the address that the form was sent to."""
-    return response.headers.get("Location") == redirect_to_login(request.get_full_path()).url
+    if not isinstance(
+        response, HttpResponseRedirect
+    ):  # as every upload's answer: no address need be made for it
+        return False
+    return response.url == redirect_to_login(request.get_full_path()).url
 
 
 def _page_of(request: PageRequest) -> str:
